@@ -1,0 +1,1 @@
+"""What patients owe, and how they pay: statements, payment links, payments."""
