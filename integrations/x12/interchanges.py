@@ -1,0 +1,87 @@
+"""The envelope as it was received: interchange, groups and transactions, and what is wrong with them."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from integrations.x12.problems import Problem, X12Refused
+from integrations.x12.segments import Delimiters, Segment, split_segments
+
+
+class InterchangeHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """ISA, blanks around its ids removed; date (YYMMDD) and time (HHMM) stay as sent."""
+
+    sender_qualifier: str
+    sender: str
+    receiver_qualifier: str
+    receiver: str
+    date_text: str
+    time_text: str
+    version: str
+    control_number: str
+    usage: str
+
+
+class GroupHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """GS; `version` (GS08) may disagree with ST03, which is to be believed first."""
+
+    functional_id: str
+    sender: str
+    receiver: str
+    control_number: str
+    version: str
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True):
+    """One ST to SE, its segments split only when asked for; `problems` refuse the whole of it."""
+
+    set_id: str
+    control_number: str
+    implementation: str
+    group: GroupHeader
+    delimiters: Delimiters
+    position: int
+    text: str
+    problems: tuple[Problem, ...]
+
+    def segments(self) -> Iterator[Segment]:
+        """Its segments, ST and SE included, one at a time."""
+        return split_segments(self.text, self.delimiters, self.position)
+
+    def raw_segments(self) -> list[str]:
+        """Its segments as plain text; the last may be empty; the first is at `position`."""
+        return self.text.split(self.delimiters.segment)
+
+
+class InterchangeAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
+    """TA1: what became of an interchange that we sent; `code` is A, E or R."""
+
+    control_number: str
+    date_text: str
+    time_text: str
+    code: str
+    note_code: str
+    position: int
+
+
+class Interchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One ISA to IEA; `problems` refuse all of it, `notes` were tolerated."""
+
+    header: InterchangeHeader
+    delimiters: Delimiters
+    position: int
+    transactions: tuple[Transaction, ...]
+    acknowledgements: tuple[InterchangeAcknowledgement, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+
+    def all_problems(self) -> tuple[Problem, ...]:
+        """Those of the interchange and of each transaction, in the order of the file."""
+        found = [*self.problems, *(one for held in self.transactions for one in held.problems)]
+        return tuple(sorted(found, key=lambda problem: problem.position))
+
+    def refuse_if_broken(self) -> None:
+        """Raise X12Refused for the first problem of the envelope, if there is any."""
+        found = self.all_problems()
+        if found:
+            raise X12Refused.because_of(found[0])
