@@ -1,0 +1,1 @@
+"""What the trade and the payers ask for: pure rules over facts and a dated rule book."""

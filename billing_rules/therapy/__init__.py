@@ -1,0 +1,1 @@
+"""The rules of therapy billing, one module per question."""

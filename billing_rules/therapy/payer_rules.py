@@ -1,0 +1,104 @@
+"""What this product asks the rule book: the names of the rules and the shape of each answer."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from billing_rules.rule_book import Resolved, RuleBook
+from billing_rules.therapy.timed_units import UnitMethod
+
+UNIT_METHOD = "unit_method"
+TOTAL_TIME_PER_DISCIPLINE = "total_time_per_discipline"
+DISCIPLINE_MODIFIERS = "discipline_modifiers"
+CLAIM_ASSEMBLY = "claim_assembly"
+FILING_LIMIT_DAYS = "filing_limit_days"
+NO_SHOW_RELEASES = "no_show_releases"
+AUTHORIZATION_REQUIRED = "authorization_required"
+PLAN_OF_CARE = "plan_of_care"
+CRISIS_ADDON_FIRST_MINUTE = "crisis_addon_first_minute"
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """For whom and when: the payer's rule key, perhaps plan and state, and the date of service."""
+
+    payer: str | None
+    plan: str | None = None
+    state: str | None = None
+    on: date
+
+
+class ClaimAssembly(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a payer wants visits made into claims (rule claim_assembly)."""
+
+    per_day: bool
+    split_by_discipline: bool
+    split_by_rendering: bool
+    merge_same_code_same_day: bool
+    max_lines: int
+    max_diagnoses: int
+
+
+class AuthorizationRequired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a payer wants authorization (rule authorization_required), and for which codes never."""
+
+    answer: Literal["required", "not_required", "unknown"]
+    exempt_codes: tuple[str, ...]
+
+
+class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which disciplines need a plan of care, and days from its start until certified; null asks for none."""
+
+    disciplines: tuple[str, ...]
+    certification_due_days: int | None
+
+
+def ask(book: RuleBook, rule: str, asked: Asked) -> Resolved:
+    """The winning row for whoever asks, for when the answer must be explained; raises NoRuleInForce."""
+    return book.resolve(rule, payer=asked.payer, plan=asked.plan, state=asked.state, on=asked.on)
+
+
+def unit_method(book: RuleBook, asked: Asked) -> UnitMethod:
+    """How the payer turns minutes into units on the date of service; raises NoRuleInForce."""
+    method: UnitMethod = ask(book, UNIT_METHOD, asked).read(UnitMethod)  # type: ignore[arg-type]
+    return method
+
+
+def total_time_per_discipline(book: RuleBook, asked: Asked) -> bool:
+    """Whether the CMS total is counted for each discipline apart; raises NoRuleInForce."""
+    return ask(book, TOTAL_TIME_PER_DISCIPLINE, asked).read(bool)
+
+
+def discipline_modifiers(book: RuleBook, asked: Asked) -> dict[str, str]:
+    """The modifier of each discipline (GP, GO, GN); empty when the payer wants none."""
+    return ask(book, DISCIPLINE_MODIFIERS, asked).read(dict[str, str])
+
+
+def claim_assembly(book: RuleBook, asked: Asked) -> ClaimAssembly:
+    """How the payer wants visits made into claims; raises NoRuleInForce."""
+    return ask(book, CLAIM_ASSEMBLY, asked).read(ClaimAssembly)
+
+
+def filing_limit_days(book: RuleBook, asked: Asked) -> int:
+    """Days from the date of service within which the payer must have the claim; raises NoRuleInForce."""
+    return ask(book, FILING_LIMIT_DAYS, asked).read(int)
+
+
+def no_show_releases(book: RuleBook, asked: Asked) -> bool:
+    """Whether a no-show gives its reservation back; raises NoRuleInForce."""
+    return ask(book, NO_SHOW_RELEASES, asked).read(bool)
+
+
+def authorization_required(book: RuleBook, asked: Asked) -> AuthorizationRequired:
+    """Whether the payer wants authorization; raises NoRuleInForce."""
+    return ask(book, AUTHORIZATION_REQUIRED, asked).read(AuthorizationRequired)
+
+
+def plan_of_care_rule(book: RuleBook, asked: Asked) -> PlanOfCareRule:
+    """Which disciplines need a plan of care and when it must be certified; raises NoRuleInForce."""
+    return ask(book, PLAN_OF_CARE, asked).read(PlanOfCareRule)
+
+
+def crisis_addon_first_minute(book: RuleBook, asked: Asked) -> int:
+    """The minute at which crisis psychotherapy's add-on begins; raises NoRuleInForce."""
+    return ask(book, CRISIS_ADDON_FIRST_MINUTE, asked).read(int)
