@@ -33,13 +33,13 @@ def make_folder(path: Path, mode: int) -> None:
         folder.chmod(mode)
 
 
-def shared_state_folder() -> Path:
-    """The folder for root's clusters and program copies; FolderNotOurs if others can write to it."""
-    make_folder(SHARED_STATE, 0o755)
-    found = SHARED_STATE.lstat()
+def make_shared_state(folder: Path) -> Path:
+    """Make the folder of root's clusters and program copies; FolderNotOurs if others can write to it."""
+    make_folder(folder, 0o755)
+    found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise FolderNotOurs(f"{SHARED_STATE} must be a folder that only root can write to.")
-    return SHARED_STATE
+        raise FolderNotOurs(f"{folder} must be a folder that only root can write to.")
+    return folder
 
 
 def socket_folder(home: Path, owner: int, group: int) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrations.embedded_postgres.errors import FolderNotOurs, ServerOutOfReach
-from integrations.embedded_postgres.folders import fingerprint, make_folder, shared_state_folder
+from integrations.embedded_postgres.folders import fingerprint, make_folder, make_shared_state
 from integrations.embedded_postgres.runner import (
     Runner,
     as_ourselves,
@@ -45,9 +45,9 @@ class Place:
             return None
 
 
-def settle(data_root: Path) -> Place:
+def settle(data_root: Path, shared_state: Path) -> Place:
     """Choose the place for `data_root`, the same for every process of one account; makes the home folder."""
-    place = _settle_root(data_root) if os.geteuid() == 0 else _settle_ourselves(data_root)
+    place = _settle_root(data_root, shared_state) if os.geteuid() == 0 else _settle_ourselves(data_root)
     make_folder(place.home, 0o700 if place.runner.uid == os.geteuid() else 0o711)
     return place
 
@@ -62,10 +62,10 @@ def _settle_ourselves(data_root: Path) -> Place:
     return place
 
 
-def _settle_root(data_root: Path) -> Place:
+def _settle_root(data_root: Path, shared_state: Path) -> Place:
     make_folder(data_root, 0o711)
     beside = data_root / "postgres"
-    apart = shared_state_folder() / fingerprint(data_root) if _can_keep_apart() else None
+    apart = _apart(data_root, shared_state)
     for home in (beside, apart):
         if home is not None and (home / "data" / "PG_VERSION").exists():
             return _existing(home)
@@ -94,9 +94,8 @@ def _existing(home: Path) -> Place:
     return place
 
 
-def _can_keep_apart() -> bool:
+def _apart(data_root: Path, shared_state: Path) -> Path | None:
     try:
-        shared_state_folder()
-    except OSError:
-        return False
-    return True
+        return make_shared_state(shared_state) / fingerprint(data_root)
+    except OSError:  # a read-only system
+        return None

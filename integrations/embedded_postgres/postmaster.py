@@ -46,11 +46,11 @@ def await_settled(data: Path, seconds: float) -> Postmaster | None:
     return found
 
 
-def clear_crash(data: Path) -> None:
-    """After a killed server: end the backends it left on this data folder, then drop its stale pid file.
+def clear_crash(data: Path, sockets: Path) -> None:
+    """After a killed server: end the backends it left on this data folder, then drop its stale lock files.
 
     Only for a folder on which `read_postmaster` finds nobody, under the lock that keeps others from starting.
-    PostgreSQL itself would refuse when the dead server's number has been given to another process.
+    PostgreSQL itself would refuse while the dead server's number belongs to another process or to a zombie.
     """
     if not PROCESSES.is_dir():
         return
@@ -60,7 +60,8 @@ def clear_crash(data: Path) -> None:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     if not orphans:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
 
 
 def _lives_in(pid: int, data: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from integrations.embedded_postgres.errors import NoServerPrograms, ServerOutOfReach
-from integrations.embedded_postgres.folders import exclusively, shared_state_folder
+from integrations.embedded_postgres.folders import exclusively, make_shared_state
 from integrations.embedded_postgres.runner import Runner
 
 SYSTEM_PROGRAMS: Final = Path("/usr/lib/postgresql")
@@ -47,25 +47,25 @@ def installations() -> Iterator[Programs]:
         yield from _installation(folder / "bin", wheel=None)
 
 
-def find_programs(*, cluster_major: int | None = None) -> Programs:
-    """The first installation that can open a cluster of `cluster_major`; NoServerPrograms if none."""
+def find_programs(major: int | None) -> Programs:
+    """The first installation of that major version, or of any; NoServerPrograms if there is none."""
     for programs in installations():
-        if programs.major >= OLDEST_MAJOR and cluster_major in {None, programs.major}:
+        if programs.major >= OLDEST_MAJOR and major in {None, programs.major}:
             return programs
-    wanted = "" if cluster_major is None else f" of version {cluster_major}, which made the cluster,"
+    wanted = f"of version {OLDEST_MAJOR} or newer" if major is None else f"of version {major}, the cluster's,"
     raise NoServerPrograms(
-        f"No PostgreSQL server programs{wanted} were found: install the locked requirements, "
+        f"No PostgreSQL server programs {wanted} were found: install the locked requirements, "
         "or the system's postgresql package, or give DATABASE_URL."
     )
 
 
-def within_reach(programs: Programs, runner: Runner) -> Programs:
-    """The same programs where the runner's account can execute them, copied there if needed."""
+def within_reach(programs: Programs, runner: Runner, shared_state: Path) -> Programs:
+    """The same programs where the runner's account can execute them, copied to `shared_state` if needed."""
     if runner.can_execute(programs.folder / "postgres"):
         return programs
     if programs.wheel is None:
         raise ServerOutOfReach(f"{programs.folder} cannot be executed by the account {runner.name}.")
-    state = shared_state_folder()
+    state = make_shared_state(shared_state)
     fingerprint = sha256(str((programs.folder / "postgres").stat().st_size).encode()).hexdigest()[:8]
     target = state / f"programs-{programs.version}-{fingerprint}"
     with exclusively(state / "programs.lock"):

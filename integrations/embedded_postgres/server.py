@@ -7,13 +7,20 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
 from integrations.embedded_postgres.errors import EmbeddedServerError, ServerDidNotStart
-from integrations.embedded_postgres.folders import exclusively, open_lock, socket_folder, write_private
+from integrations.embedded_postgres.folders import (
+    SHARED_STATE,
+    exclusively,
+    open_lock,
+    socket_folder,
+    write_private,
+)
 from integrations.embedded_postgres.places import Place, settle
 from integrations.embedded_postgres.postmaster import Postmaster, await_settled, clear_crash, read_postmaster
 from integrations.embedded_postgres.programs import Programs, find_programs, within_reach
@@ -31,7 +38,8 @@ SETTINGS: Final = (
     "log_error_verbosity=terse",
     "log_min_error_statement=panic",
 )
-FORGETFUL_SETTINGS: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+# Commits still reach the system before they are answered, so that even here a kill loses nothing.
+FORGETFUL_SETTINGS: Final = ("fsync=off", "full_page_writes=off")
 
 
 class RunningServer:
@@ -79,8 +87,16 @@ class RunningServer:
         self.stop()
 
 
+@dataclass(frozen=True, kw_only=True)
 class EmbeddedServer:
-    """The door to the private server; used only where no DATABASE_URL is given."""
+    """The door to the private server; used only where no DATABASE_URL is given.
+
+    `major` picks the system's programs of that version for a new cluster; `shared_state` is where root keeps
+    what its lesser account could not reach in the checkout.
+    """
+
+    major: int | None = None
+    shared_state: Path = SHARED_STATE
 
     def start(self, data_root: Path, *, durable: bool = True) -> RunningServer:
         """Start the server of `data_root`, or join the one that runs; blocks up to about a minute.
@@ -88,12 +104,13 @@ class EmbeddedServer:
         `durable=False` is for throw-away clusters: a power cut may break them, a killed process does not.
         Raises EmbeddedServerError with the server's own words when it cannot be had.
         """
-        place = settle(data_root.resolve())
+        place = settle(data_root.resolve(), self.shared_state)
         use = open_lock(place.home / "use.lock")
         try:
             with exclusively(_start_lock(place)):
                 fcntl.flock(use, fcntl.LOCK_SH)
-                programs = within_reach(find_programs(cluster_major=place.cluster_major()), place.runner)
+                programs = find_programs(place.cluster_major() or self.major)
+                programs = within_reach(programs, place.runner, self.shared_state)
                 running = _join(place, programs) or _start_server(place, programs, durable=durable)
             return RunningServer(place, programs, running.sockets, use)
         except BaseException:
@@ -118,24 +135,13 @@ def _start_server(place: Place, programs: Programs, *, durable: bool) -> Postmas
     sockets = socket_folder(place.home, runner.uid, runner.gid)
     if place.cluster_major() is None:
         _make_cluster(place, programs, durable=durable)
-    clear_crash(place.data)
+    clear_crash(place.data, sockets)
     _make_room_for_log(place)
     settings = SETTINGS if durable else (*SETTINGS, *FORGETFUL_SETTINGS)
     options = " ".join(["-k", str(sockets), "-p", str(PORT), *(f"-c {setting}" for setting in settings)])
-    command = (
-        "start",
-        "-w",
-        "-t",
-        str(SECONDS_TO_SETTLE),
-        "-D",
-        str(place.data),
-        "-l",
-        str(place.log),
-        "-o",
-        options,
-    )
+    waiting = ("-w", "-t", str(SECONDS_TO_SETTLE), "-D", str(place.data), "-l", str(place.log))
     try:
-        runner.run(programs.path("pg_ctl"), *command)
+        runner.run(programs.path("pg_ctl"), "start", *waiting, "-o", options)
     except ServerDidNotStart as failure:
         raise ServerDidNotStart(f"{failure}\n{_end_of_log(place)}") from failure
     running = read_postmaster(place.data)
