@@ -1,0 +1,1 @@
+"""The schema's history; every migration carries its row-level security, policies and grants."""
