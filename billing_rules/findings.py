@@ -23,6 +23,21 @@ class Finding(Struct, frozen=True, kw_only=True):
     evidence: dict[str, str]
 
 
+def finding(
+    rule: str, severity: Severity, subject: str, message: str, *, fix: str, source: str, **evidence: object
+) -> Finding:
+    """Make a finding; evidence is shown as text."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        subject=subject,
+        message=message,
+        fix=fix,
+        source=source,
+        evidence={name: str(value) for name, value in evidence.items()},
+    )
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Sort what blocks first, then by field (line 2 before line 10), then by rule: one set, one list."""
     return sorted(findings, key=_place)

@@ -28,5 +28,5 @@ def base_plus_addon_units(
     return FamilyUnits(
         base_units=base,
         addon_units=addon,
-        explanation=f"{spent} min: {base} × first {base_minutes}, {addon} × further {addon_minutes} ({rule}).",
+        explanation=f"{spent} min: {base} × {base_minutes}, then {addon} × {addon_minutes} ({rule}).",
     )

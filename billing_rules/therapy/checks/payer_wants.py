@@ -1,0 +1,141 @@
+"""Does the claim have what this payer wants: discipline modifiers, authorization, plan of care?"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from billing_rules.findings import Finding, Severity, finding
+from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.claim_facts import AuthorizationFacts, ClaimFacts, LineFacts
+from billing_rules.therapy.payer_rules import (
+    AUTHORIZATION_REQUIRED,
+    DISCIPLINE_MODIFIERS,
+    PLAN_OF_CARE,
+    AuthorizationRequired,
+    PlanOfCareRule,
+    ask,
+)
+
+
+def check_discipline_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """GP, GO or GN by the discipline of the plan, exactly one, where the payer wants it."""
+    for at, line in enumerate(facts.lines):
+        resolved = ask(book, DISCIPLINE_MODIFIERS, facts.asked(line.served_on))
+        wanted_by = resolved.read(dict[str, str])
+        wanted = wanted_by.get(line.discipline or "")
+        present = sorted(set(line.modifiers) & set(wanted_by.values()))
+        if wanted and present != [wanted]:
+            yield finding(
+                "modifier.discipline",
+                "warns" if resolved.is_assumption else "blocks",
+                f"/lines/{at}/modifiers",
+                f"A {line.discipline} line needs modifier {wanted} and no other of its kind.",
+                fix=f"Put {wanted} on the line: the modifier follows the plan of care, not the code.",
+                source=resolved.row.source,
+                wanted=wanted,
+                present=", ".join(present),
+            )
+
+
+def check_authorization(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """An authorization that covers each line that needs one; whether one is needed may be unknown."""
+    in_need = [at for at, line in enumerate(facts.lines) if _need(facts, line, book) == "required"]
+    if in_need and not facts.authorizations:
+        yield _authorization_finding(facts, book, "authorization.missing", "/authorizations", in_need[0])
+        return
+    for at in in_need:
+        line = facts.lines[at]
+        if line.served_on and not any(_covers(held, line, line.served_on) for held in facts.authorizations):
+            yield _authorization_finding(facts, book, "authorization.not_covering", f"/lines/{at}/code", at)
+
+
+def check_authorization_known(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """Somebody should have found out whether authorization is needed."""
+    unknown = [at for at, line in enumerate(facts.lines) if _need(facts, line, book) == "unknown"]
+    if unknown and not facts.authorizations:
+        yield finding(
+            "authorization.unknown",
+            "warns",
+            "/authorization_required",
+            "Nobody knows whether this payer wants authorization.",
+            fix="Ask the payer and record the answer as a rule of the payer.",
+            source=ask(book, AUTHORIZATION_REQUIRED, facts.asked()).row.source,
+        )
+
+
+def check_plans_of_care(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """Each therapy line links to the plan of its discipline that covers the date, certified when due."""
+    for at, line in enumerate(facts.lines):
+        resolved = ask(book, PLAN_OF_CARE, facts.asked(line.served_on))
+        rule = resolved.read(PlanOfCareRule)
+        problem = _plan_problem(line, rule, facts.sent_on) if line.discipline in rule.disciplines else None
+        if problem:
+            name, severity, message, fix = problem
+            yield finding(
+                f"plan_of_care.{name}",
+                severity,
+                f"/lines/{at}/plan_of_care",
+                message,
+                fix=fix,
+                source=resolved.row.source,
+            )
+
+
+def _plan_problem(
+    line: LineFacts, rule: PlanOfCareRule, sent_on: date
+) -> tuple[str, Severity, str, str] | None:
+    plan = line.plan_of_care
+    if plan is None:
+        return "missing", "blocks", "The visit is linked to no plan of care.", "Link it, or write the plan."
+    if plan.discipline != line.discipline:
+        return "discipline", "blocks", "The plan of care is another discipline's.", "Link the right plan."
+    if line.served_on and not plan.starts_on <= line.served_on <= plan.ends_on:
+        message = "The plan of care does not cover the date of service."
+        return "not_covering", "blocks", message, "Have the plan recertified, or link the right one."
+    if plan.certified_on is not None or rule.certification_due_days is None:
+        return None
+    due_on = plan.starts_on + timedelta(days=rule.certification_due_days)
+    if sent_on > due_on:
+        message = f"The plan of care was to be certified by {due_on}."
+        return (
+            "certification_overdue",
+            "blocks",
+            message,
+            "Get the signature; delayed certification needs a reason.",
+        )
+    return (
+        "certification_due",
+        "warns",
+        f"The plan of care is to be certified by {due_on}.",
+        "Get the signature.",
+    )
+
+
+def _need(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> str:
+    rule = ask(book, AUTHORIZATION_REQUIRED, facts.asked(line.served_on)).read(AuthorizationRequired)
+    if line.code in rule.exempt_codes:
+        return "not_required"
+    if facts.authorization_required is not None:
+        return "required" if facts.authorization_required else "not_required"
+    return rule.answer
+
+
+def _covers(held: AuthorizationFacts, line: LineFacts, on: date) -> bool:
+    in_window = held.starts_on <= on and (held.ends_on is None or on <= held.ends_on)
+    return bool(held.number) and in_window and (not held.codes or line.code in held.codes)
+
+
+def _authorization_finding(facts: ClaimFacts, book: RuleBook, rule: str, subject: str, at: int) -> Finding:
+    missing = rule.endswith("missing")
+    told = facts.authorization_required is not None
+    row = ask(book, AUTHORIZATION_REQUIRED, facts.asked(facts.lines[at].served_on)).row
+    return finding(
+        rule,
+        "blocks",
+        subject,
+        "The payer wants authorization and the claim has none."
+        if missing
+        else f"No authorization on the claim covers {facts.lines[at].code} on the date of service.",
+        fix="Enter the payer's number, or ask for authorization with effect from the first session.",
+        source="Benefit answer of the payer" if told else row.source,
+        code=facts.lines[at].code,
+    )

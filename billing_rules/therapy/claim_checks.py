@@ -1,0 +1,66 @@
+"""The scrub: an ordered list of small checks over a claim's facts, the payer's own last."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from billing_rules.findings import Finding, finding
+from billing_rules.rule_book import NoRuleInForce, RuleBook
+from billing_rules.therapy.checks import coding, completeness, identity, payer_wants, sending, units
+from billing_rules.therapy.claim_facts import ClaimFacts
+
+Check: TypeAlias = Callable[[ClaimFacts, RuleBook], Iterator[Finding]]
+"""A pure function over the facts and the rule book; it yields what it found in line order."""
+
+CHECKS: tuple[Check, ...] = (
+    completeness.check_claim_fields,
+    completeness.check_line_fields,
+    completeness.check_amounts,
+    completeness.check_patient_sex,
+    identity.check_npis,
+    identity.check_taxonomies,
+    identity.check_tax_id,
+    identity.check_zips,
+    coding.check_diagnoses,
+    coding.check_pointers,
+    coding.check_procedures,
+    coding.check_places,
+    coding.check_modifiers,
+    sending.check_signed,
+    sending.check_dates,
+    sending.check_coverage,
+    sending.check_frequency,
+    sending.check_duplicates,
+    units.check_minutes,
+    units.check_codes_by_time,
+    units.check_units,
+    coding.check_how_many,
+    payer_wants.check_discipline_modifiers,
+    payer_wants.check_authorization,
+    payer_wants.check_authorization_known,
+    payer_wants.check_plans_of_care,
+    sending.check_filing_limit,
+)
+
+
+def scrub(facts: ClaimFacts, book: RuleBook) -> list[Finding]:
+    """Run every check in order; the same facts and book give the same list, and nothing is corrected."""
+    found = [what for check in CHECKS for what in _run(check, facts, book)]
+    return list({(what.rule, what.subject, what.message): what for what in found}.values())
+
+
+def _run(check: Check, facts: ClaimFacts, book: RuleBook) -> list[Finding]:
+    try:
+        return list(check(facts, book))
+    except NoRuleInForce as none:
+        return [
+            finding(
+                "rule.not_in_force",
+                "blocks",
+                "/payer",
+                str(none),
+                fix="Add a dated rule for the payer, with its source.",
+                source="Rule book",
+                asked=none.rule,
+                on=none.on,
+            )
+        ]

@@ -1,0 +1,105 @@
+"""What a claim is, as the checks see it: plain values, null where the practice does not know."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from billing_rules.money import Cents
+from billing_rules.therapy.payer_rules import Asked
+
+
+class PlanOfCareFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The plan of care that a visit is linked to; both dates are inclusive."""
+
+    discipline: str
+    starts_on: date
+    ends_on: date
+    certified_on: date | None
+
+
+class AuthorizationFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One authorization on the claim; no codes means any code, dates are inclusive."""
+
+    number: str
+    starts_on: date
+    ends_on: date | None
+    codes: tuple[str, ...]
+
+
+class CoverageFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the coverage that the claim is sent under is in force; dates are inclusive."""
+
+    starts_on: date
+    ends_on: date | None
+
+
+class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line; pointers count diagnoses from 1, minutes are those that the note gives this code."""
+
+    served_on: date | None
+    code: str
+    modifiers: tuple[str, ...]
+    units: int
+    charge_cents: Cents
+    minutes: int | None
+    pointers: tuple[int, ...]
+    place_of_service: str | None
+    discipline: str | None
+    session_signed: bool
+    plan_of_care: PlanOfCareFacts | None
+    duplicate_of: str | None
+
+
+class ElsewhereFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Timed work of the same patient, day and payer on another claim, because minutes of a day are pooled."""
+
+    served_on: date
+    code: str
+    discipline: str
+    minutes: int
+    units: int
+
+
+class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One professional claim before it is sent; payer, plan and state are keys of the rule book.
+
+    `sent_on` is the day it is to be sent. A null `authorization_required` leaves the answer to the rule book.
+    """
+
+    payer: str | None
+    payer_id: str | None
+    plan: str | None
+    state: str | None
+    sent_on: date
+    frequency: str
+    payer_control_number: str | None
+    billing_name: str | None
+    billing_npi: str | None
+    billing_taxonomy: str | None
+    billing_tax_id: str | None
+    billing_zip: str | None
+    rendering_npi: str | None
+    rendering_taxonomy: str | None
+    facility_npi: str | None
+    facility_zip: str | None
+    member_id: str | None
+    patient_last_name: str | None
+    patient_first_name: str | None
+    patient_born_on: date | None
+    patient_sex: str | None
+    patient_zip: str | None
+    diagnoses: tuple[str, ...]
+    lines: tuple[LineFacts, ...]
+    coverage: CoverageFacts | None
+    authorizations: tuple[AuthorizationFacts, ...]
+    authorization_required: bool | None
+    elsewhere: tuple[ElsewhereFacts, ...] = ()
+
+    @property
+    def first_served_on(self) -> date:
+        """The earliest date of service, or the day of sending when no line has one."""
+        return min((line.served_on for line in self.lines if line.served_on), default=self.sent_on)
+
+    def asked(self, on: date | None = None) -> Asked:
+        """Whom to ask the rule book for, on a date of service; the claim's first when none is given."""
+        return Asked(payer=self.payer, plan=self.plan, state=self.state, on=on or self.first_served_on)

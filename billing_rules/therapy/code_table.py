@@ -1,0 +1,101 @@
+"""Procedure codes: which exist on a date, with our own labels, and how their minutes become units."""
+
+from datetime import date
+from functools import cache
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from billing_rules.tables import read_table
+from billing_rules.therapy.minutes import Threshold
+from billing_rules.therapy.timed_units import BLOCK_MINUTES
+
+Discipline: TypeAlias = Literal["PT", "OT", "SLP", "BH", "ABA"]
+"""Physical, occupational, speech therapy; behavioral health; applied behavior analysis."""
+
+Family: TypeAlias = Literal[
+    "rehab", "aba", "psychotherapy", "behavioral", "monitoring", "evaluation_management"
+]
+
+Basis: TypeAlias = Literal["timed", "untimed", "base", "addon", "range", "crisis", "varies"]
+"""Timed by blocks; a service counted once; first and further blocks; chosen by minutes; or the payer says."""
+
+
+class ProcedureCode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One code; the label is ours, the dates are first and last date of service, null means open."""
+
+    code: str
+    label: str
+    disciplines: tuple[Discipline, ...]
+    family: Family
+    basis: Basis
+    block_minutes: int | None
+    threshold: Threshold
+    period: Literal["day", "month"]
+    primary: tuple[str, ...]
+    starts_on: date | None
+    ends_on: date | None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether minutes decide its units or the code itself, so that minutes must be documented."""
+        return self.basis not in ("untimed", "varies")
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether its minutes enter the day's CMS total: 15-minute codes of rehabilitation only."""
+        return self.basis == "timed" and self.block_minutes == BLOCK_MINUTES and self.family == "rehab"
+
+    def is_valid_on(self, on: date) -> bool:
+        """Whether the code exists on the date of service."""
+        return (self.starts_on is None or self.starts_on <= on) and (
+            self.ends_on is None or on <= self.ends_on
+        )
+
+
+class CodeUnknown(LookupError):
+    """Raised for a procedure code that the table does not hold; the field is a JSON pointer."""
+
+    def __init__(self, code: str, field: str = "/code") -> None:
+        """Name the code and the field it came in."""
+        super().__init__(f"{field}: procedure code {code} is not known.")
+        self.code = code
+        self.field = field
+
+
+def find_code(code: str) -> ProcedureCode | None:
+    """The row of a code, or none when the table does not hold it."""
+    return _by_code().get(code)
+
+
+def procedure_code(code: str, field: str = "/code") -> ProcedureCode:
+    """The row of a code; raises CodeUnknown naming the field."""
+    found = find_code(code)
+    if found is None:
+        raise CodeUnknown(code, field)
+    return found
+
+
+def all_codes() -> tuple[ProcedureCode, ...]:
+    """Every code of the table, sorted by code."""
+    return tuple(_by_code().values())
+
+
+def addon_of(base: str) -> ProcedureCode | None:
+    """The code of the further blocks of a base code, or none."""
+    return _addons().get(base)
+
+
+def table_version() -> str:
+    """The version of the table, for showing beside an answer that rests on it."""
+    return read_table("procedure_codes.json", ProcedureCode).version
+
+
+@cache
+def _by_code() -> dict[str, ProcedureCode]:
+    return {row.code: row for row in read_table("procedure_codes.json", ProcedureCode).rows}
+
+
+@cache
+def _addons() -> dict[str, ProcedureCode]:
+    return {row.primary[0]: row for row in _by_code().values() if row.basis == "addon"}

@@ -1,0 +1,131 @@
+"""Run a published test vector: a rule's name and input in, an answer in the vector's own shape out."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeAlias
+
+from billing_rules.rule_book import load_shipped
+from billing_rules.therapy.code_table import find_code
+from billing_rules.therapy.minutes import accept_minutes, blocks_earned
+from billing_rules.therapy.payer_rules import CRISIS_ADDON_FIRST_MINUTE
+from billing_rules.therapy.psychotherapy import (
+    crisis_codes,
+    family_reportable,
+    psychotherapy_addon,
+    psychotherapy_code,
+)
+from billing_rules.therapy.time_families import base_plus_addon_units
+from billing_rules.therapy.timed_units import (
+    BLOCK_MINUTES,
+    LEAST_MINUTES,
+    CodeUnits,
+    UnitAnswer,
+    cms_units,
+    timed_units,
+)
+
+Answer: TypeAlias = dict[str, Any]
+
+
+class RuleNotRunnable(LookupError):
+    """Raised for a vector whose rule this product has not built."""
+
+
+def run(rule: str, given: Mapping[str, Any]) -> Answer:
+    """Answer a vector; raises RuleNotRunnable, or what the rule raises for input it refuses."""
+    if rule not in RUNNERS:
+        raise RuleNotRunnable(f"No rule answers vectors of {rule}.")
+    return RUNNERS[rule](given)
+
+
+def _cms_total(given: Mapping[str, Any]) -> Answer:
+    return {"units": cms_units(given.get("total_timed_minutes"))}
+
+
+def _cms_allocation(given: Mapping[str, Any]) -> Answer:
+    choice = given.get("clinician_choice")
+    answer = timed_units(given["timed_minutes"], method="cms_total_time", choice=choice)
+    stated = {line.code: _certain(line, answer) for line in answer.lines}
+    units = {
+        line.code: stated[line.code] for line in answer.lines if stated[line.code] or _lost(line, answer)
+    }
+    told: Answer = {"total_units": answer.total_units, "units": units}
+    if answer.tie and answer.tie.chosen is None:
+        told["clinician_choice"] = {"pick": answer.tie.pick, "from": list(answer.tie.among)}
+    return told
+
+
+def _certain(line: CodeUnits, answer: UnitAnswer) -> int:
+    """Units that no choice can move: a proposal is not an answer."""
+    open_tie = answer.tie is not None and answer.tie.chosen is None and line.code in answer.tie.among
+    return line.full_units if open_tie else line.units
+
+
+def _lost(line: CodeUnits, answer: UnitAnswer) -> bool:
+    """Whether a code with minutes enough for a unit of its own lost it outright, which vectors state as zero."""
+    tied = answer.tie is not None and line.code in answer.tie.among
+    return line.minutes >= LEAST_MINUTES and not tied
+
+
+def _ama(given: Mapping[str, Any]) -> Answer:
+    answer = timed_units(given["timed_minutes"], method="ama_per_code")
+    earned = {code: units for code, units in answer.units.items() if units}
+    return {"units": earned, "total_units": answer.total_units}
+
+
+def _strict(given: Mapping[str, Any]) -> Answer:
+    answer = timed_units(given["timed_minutes"], method="strict_15")
+    earned = {code: units for code, units in answer.units.items() if units}
+    return {"units": earned, "total_units": answer.total_units}
+
+
+def _psychotherapy(given: Mapping[str, Any]) -> Answer:
+    by_time = psychotherapy_addon if given.get("with_em") else psychotherapy_code
+    return {"code": by_time(given.get("minutes"))}
+
+
+def _psychotherapy_addon(given: Mapping[str, Any]) -> Answer:
+    return {"code": psychotherapy_addon(given.get("psychotherapy_minutes_excluding_em"))}
+
+
+def _base_plus_addon(given: Mapping[str, Any]) -> Answer:
+    family = base_plus_addon_units(
+        given.get("minutes"), base_minutes=given["base_minutes"], addon_minutes=given["addon_minutes"]
+    )
+    return {"base_units": family.base_units, "addon_units": family.addon_units}
+
+
+def _aba(given: Mapping[str, Any]) -> Answer:
+    minutes = accept_minutes(given.get("minutes"), "/minutes")
+    return {"units": blocks_earned(minutes, BLOCK_MINUTES, "midpoint")}
+
+
+def _crisis(given: Mapping[str, Any]) -> Answer:
+    on = date.fromisoformat(given.get("dos", "2026-01-01"))
+    first_minute = load_shipped().resolve(CRISIS_ADDON_FIRST_MINUTE, payer=None, on=on).read(int)
+    codes = crisis_codes(given.get("minutes"), addon_first_minute=first_minute)
+    return {"base": codes.base, "addon_90840_units": codes.addon_units}
+
+
+def _family(given: Mapping[str, Any]) -> Answer:
+    return {"reportable": family_reportable(given.get("minutes"))}
+
+
+def _code_effective(given: Mapping[str, Any]) -> Answer:
+    row = find_code(given["code"])
+    return {"valid": row is not None and row.is_valid_on(date.fromisoformat(given["dos"]))}
+
+
+RUNNERS: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
+    "cms_8min_total_units": _cms_total,
+    "cms_8min_allocation": _cms_allocation,
+    "ama_midpoint_per_code": _ama,
+    "strict_15min_units": _strict,
+    "psychotherapy_code_by_time": _psychotherapy,
+    "psychotherapy_addon_by_time": _psychotherapy_addon,
+    "base_plus_addon_units": _base_plus_addon,
+    "aba_15min_units": _aba,
+    "crisis_psychotherapy": _crisis,
+    "family_psychotherapy_min_time": _family,
+    "code_effective": _code_effective,
+}
