@@ -1,0 +1,1 @@
+"""Allowances: what is left, and what binds."""

@@ -1,0 +1,1 @@
+"""Patients, cases, coverages and the parties that owe."""

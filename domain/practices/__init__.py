@@ -1,0 +1,1 @@
+"""Practices: who treats where, under which identifiers, payers, rules and charges."""

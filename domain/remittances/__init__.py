@@ -1,0 +1,1 @@
+"""Remittances: what payers answered, posted line by line."""

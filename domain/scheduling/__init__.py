@@ -1,0 +1,1 @@
+"""Scheduling: appointments, and the reservations they hold."""

@@ -1,0 +1,1 @@
+"""Visits: documented sessions and the charges they become."""

@@ -1,0 +1,1 @@
+"""Work items: what needs a person, wherever it comes from."""
