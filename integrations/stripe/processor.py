@@ -18,6 +18,7 @@ from domain.patient_billing.ports import (
 )
 from integrations.stripe import allow_list
 from integrations.stripe.refusals import port_errors
+from integrations.stripe.transport import StripeTransport
 from integrations.stripe.webhooks import verified_event
 
 
@@ -45,9 +46,7 @@ class StripeProcessor:
         self._timeout_seconds = timeout_seconds
         self._automatic_retries = automatic_retries
         # connections belong to the loop that made them, and tasks run on a loop of their own
-        self._transports: WeakKeyDictionary[asyncio.AbstractEventLoop, stripe.HTTPXClient] = (
-            WeakKeyDictionary()
-        )
+        self._transports: WeakKeyDictionary[asyncio.AbstractEventLoop, StripeTransport] = WeakKeyDictionary()
 
     async def open_checkout(self, request: CheckoutRequest) -> CheckoutOpened:
         """Open a session; the same idempotency key opens it once, however often it is called."""
@@ -99,13 +98,15 @@ class StripeProcessor:
         """Close the connections that this event loop opened."""
         transport = self._transports.pop(asyncio.get_running_loop(), None)
         if transport is not None:
-            await transport.close_async()  # type: ignore[no-untyped-call]
+            await transport.close_async()
 
     def _client(self) -> stripe.StripeClient:
         loop = asyncio.get_running_loop()
         transport = self._transports.get(loop)
         if transport is None:
-            transport = self._transports[loop] = stripe.HTTPXClient(timeout=self._timeout_seconds)
+            transport = self._transports[loop] = StripeTransport(
+                self._timeout_seconds, direct=self._base_address is not None
+            )
         return stripe.StripeClient(
             self._secret_key,
             base_addresses={"api": self._base_address} if self._base_address else {},

@@ -1,0 +1,1 @@
+"""The outside world through its ports: real adapters and simulators."""

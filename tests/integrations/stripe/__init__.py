@@ -1,0 +1,1 @@
+"""Card payments over Stripe's HTTP."""
