@@ -65,14 +65,14 @@ def _settle_ourselves(data_root: Path) -> Place:
 def _settle_root(data_root: Path, shared_state: Path) -> Place:
     make_folder(data_root, 0o711)
     beside = data_root / "postgres"
-    apart = _apart(data_root, shared_state)
+    apart = shared_state / fingerprint(data_root)
     for home in (beside, apart):
-        if home is not None and (home / "data" / "PG_VERSION").exists():
+        if (home / "data" / "PG_VERSION").exists():
             return _existing(home)
     for account in unprivileged_accounts():
         if account.can_enter(data_root):
             return Place(home=beside, runner=account)
-        if apart is not None and account.can_enter(apart.parent):
+        if _made(shared_state) and account.can_enter(shared_state):
             return Place(home=apart, runner=account)
     namespace = in_namespace()
     if namespace.works():
@@ -94,8 +94,9 @@ def _existing(home: Path) -> Place:
     return place
 
 
-def _apart(data_root: Path, shared_state: Path) -> Path | None:
+def _made(shared_state: Path) -> bool:
     try:
-        return make_shared_state(shared_state) / fingerprint(data_root)
+        make_shared_state(shared_state)
     except OSError:  # a read-only system
-        return None
+        return False
+    return True

