@@ -1,51 +1,17 @@
-"""Walks the envelope segments of one tidy interchange without splitting what lies between them."""
+"""Walks the envelope of one interchange: what belongs together, and what is wrong with it."""
 
-import re
-from collections.abc import Iterator
-from functools import lru_cache
-
-import msgspec
-
+from integrations.x12.envelope_marks import Mark, Marked
 from integrations.x12.interchanges import GroupHeader, InterchangeAcknowledgement, Transaction
 from integrations.x12.problems import Problem
 from integrations.x12.segments import Delimiters
 
 
-class Mark(msgspec.Struct, frozen=True, gc=False):
-    """One envelope segment: where it starts and ends in the text, and its ordinal in the file."""
-
-    id: str
-    elements: list[str]
-    start: int
-    end: int
-    position: int
-
-    def element(self, number: int) -> str:
-        """Element `number`, or an empty string when it was not sent."""
-        return self.elements[number] if number < len(self.elements) else ""
-
-
-@lru_cache(maxsize=64)
-def _pattern(delimiters: Delimiters) -> re.Pattern[str]:
-    end, separator = re.escape(delimiters.segment), re.escape(delimiters.element)
-    return re.compile(f"(?<={end})(?:GS|ST|SE|GE|TA1|IEA)(?:{separator}[^{end}]*)?(?={end}|$)")
-
-
-def marks(text: str, delimiters: Delimiters, position: int) -> Iterator[Mark]:
-    """The envelope segments after ISA; `position` is that of ISA."""
-    counted_to, ordinal = 0, position
-    for found in _pattern(delimiters).finditer(text):
-        ordinal += text.count(delimiters.segment, counted_to, found.start())
-        counted_to = found.start()
-        elements = found.group().split(delimiters.element)
-        yield Mark(elements[0], elements, found.start(), found.end(), ordinal)
-
-
 class EnvelopeScan:
     """Collects the transactions of one interchange and everything wrong with its envelope."""
 
-    def __init__(self, text: str, delimiters: Delimiters, position: int, control_number: str) -> None:
-        self.text, self.delimiters, self.position = text, delimiters, position
+    def __init__(self, marked: Marked, delimiters: Delimiters, position: int, control_number: str) -> None:
+        self.text, self.delimiters, self.position = marked.text, delimiters, position
+        self._marked = marked
         self.control_number = control_number
         self.transactions: list[Transaction] = []
         self.acknowledgements: list[InterchangeAcknowledgement] = []
@@ -54,11 +20,11 @@ class EnvelopeScan:
         self._open: Mark | None = None
         self._groups = self._in_group = 0
         self._closed = False
-        self._reached = text.find(delimiters.segment) + 1
+        self._reached = marked.begin
 
     def run(self) -> None:
         """Read to the end; what was never closed becomes a problem of the interchange."""
-        for mark in marks(self.text, self.delimiters, self.position):
+        for mark in self._marked.marks:
             self._check_gap(mark)
             _ON_MARK[mark.id](self, mark)
             self._reached = mark.end + 1
@@ -66,21 +32,31 @@ class EnvelopeScan:
 
     def last(self) -> tuple[str, int]:
         """Id and position of the last segment, whole or cut."""
-        body = self.text.rstrip(self.delimiters.segment)
-        start = body.rfind(self.delimiters.segment) + 1
-        ordinal = self.position + body.count(self.delimiters.segment)
-        return body[start:].split(self.delimiters.element)[0][:3] or "ISA", ordinal
+        terminator = self.delimiters.segment
+        whole = self.text[self._marked.begin - 1 : self._marked.end]
+        body = whole.rstrip("\r\n \t\x00\x1a").rstrip(terminator)
+        start = body.rfind(terminator) + 1
+        if not body:
+            return "ISA", self.position
+        segment_id = body[start:].strip().split(self.delimiters.element)[0][:3]
+        return segment_id, self.position + body.count(terminator)
+
+    def last_position(self) -> int:
+        """Position of the last segment; cheap when the interchange is whole."""
+        return self._marked.marks[-1].position if self._closed else self.last()[1]
 
     def _say(self, code: str, segment: str, position: int, detail: str) -> None:
         self.problems.append(Problem(code=code, segment=segment, position=position, detail=detail))
 
     def _check_gap(self, mark: Mark) -> None:
-        if self._open is None and mark.start > self._reached:
-            stray = self.text[self._reached : mark.start].split(self.delimiters.element)[0][:3]
-            before = self.text.count(self.delimiters.segment, self._reached, mark.start)
-            self._say(
-                "segment_outside_transaction", stray, mark.position - before, "stands in no transaction"
-            )
+        if self._open is not None or mark.start <= self._reached:
+            return
+        stray = self.text[self._reached : mark.start].strip()
+        if stray:
+            segment_id = stray.split(self.delimiters.element)[0][:3]
+            position = mark.position - stray.count(self.delimiters.segment)
+            detail = "stands in no transaction"
+            self._say("segment_outside_transaction", segment_id, position, detail)
 
     def _on_gs(self, mark: Mark) -> None:
         self._close_group(mark)
@@ -110,7 +86,7 @@ class EnvelopeScan:
             group=group,
             delimiters=self.delimiters,
             position=opened.position,
-            text=self.text[opened.start : closed.end],
+            text=_without_breaks(self.text[opened.start : closed.end], self.delimiters),
             problems=_trailer_problems(opened, closed),
         )
 
@@ -195,6 +171,13 @@ def same_number(one: str, other: str) -> bool:
     """Whether two control numbers or counts agree; leading zeros and blanks do not count."""
     one, other = one.strip(), other.strip()
     return bool(one) and (one == other or (one.lstrip("0") == other.lstrip("0") and one.isdigit()))
+
+
+def _without_breaks(text: str, delimiters: Delimiters) -> str:
+    for one in "\r\n":
+        if one in text and one != delimiters.segment:
+            text = text.replace(one, "")
+    return text
 
 
 def _trailer_problems(opened: Mark, closed: Mark) -> tuple[Problem, ...]:

@@ -1,11 +1,14 @@
 """The envelope as it was received: interchange, groups and transactions, and what is wrong with them."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 
 from integrations.x12.problems import Problem, X12Refused
-from integrations.x12.segments import Delimiters, Segment, split_segments
+from integrations.x12.segments import Delimiters, Segment
+
+_PIECE = 32_768
 
 
 class InterchangeHeader(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +49,23 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
 
     def segments(self) -> Iterator[Segment]:
         """Its segments, ST and SE included, one at a time."""
-        return split_segments(self.text, self.delimiters, self.position)
+        for ordinal, raw in enumerate(self.raw_segments(), self.position):
+            elements = raw.split(self.delimiters.element)
+            yield Segment(elements[0], elements, ordinal)
 
-    def raw_segments(self) -> list[str]:
-        """Its segments as plain text; the last may be empty; the first is at `position`."""
-        return self.text.split(self.delimiters.segment)
+    def raw_segments(self) -> Iterator[str]:
+        """Its segments as plain text, the first at `position`."""
+        return chain.from_iterable(_pieces(self.text, self.delimiters.segment))
+
+
+def _pieces(text: str, terminator: str) -> Iterator[list[str]]:
+    # Splitting all of a long text at once is slower: its segments fall out of the processor's cache.
+    start = 0
+    while start < len(text):
+        end = text.find(terminator, start + _PIECE)
+        end = len(text) if end < 0 else end
+        yield text[start:end].split(terminator)
+        start = end + 1
 
 
 class InterchangeAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
 """Delimiters and segments: the two things that every X12 text is made of."""
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
@@ -45,17 +44,7 @@ def tidy(text: str, delimiters: Delimiters) -> str:
     for blank in "\r\n":
         if blank != end and blank in text:
             text = text.replace(blank, "")
-    if f"{end} " in text or f"{end}\t" in text:
-        text = re.sub(re.escape(end) + r"[ \t]+", lambda _: end, text)
-    while end + end in text:
-        text = text.replace(end + end, end)
+    ended = re.escape(end)
+    if re.search(f"{ended}[ \t{ended}]", text):
+        text = re.sub(f"{ended}[ \t{ended}]+", lambda _: end, text)
     return text
-
-
-def split_segments(text: str, delimiters: Delimiters, position: int) -> Iterator[Segment]:
-    """The segments of a tidy text; `position` is the ordinal of its first one."""
-    separator = delimiters.element
-    for ordinal, raw in enumerate(text.split(delimiters.segment), position):
-        if raw:
-            elements = raw.split(separator)
-            yield Segment(elements[0], elements, ordinal)

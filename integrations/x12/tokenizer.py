@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from integrations.x12.envelope_marks import Marked, mark_interchange
 from integrations.x12.envelope_scan import EnvelopeScan
 from integrations.x12.interchanges import (
     GroupHeader,
@@ -14,7 +15,7 @@ from integrations.x12.interchanges import (
     Transaction,
 )
 from integrations.x12.problems import Problem, X12Refused
-from integrations.x12.segments import STANDARD, Delimiters, Segment, tidy
+from integrations.x12.segments import STANDARD, Delimiters, Segment
 
 __all__ = [
     "STANDARD",
@@ -62,12 +63,13 @@ def read_interchanges(source: str | bytes) -> Iterator[Interchange]:
         raise X12Refused("no_interchange", "ISA", 1, "the text holds no readable ISA segment")
     while header is not None:
         outside = text[reached : header.start].strip(_BLANK)
-        end = _find_end(text, header)
-        body = tidy(text[header.start : end], header.delimiters)
-        interchange = _interchange(body, header, position, outside)
-        yield interchange
-        position += body.count(header.delimiters.segment) + (not body.endswith(header.delimiters.segment))
-        reached, header = end, _find_header(text, end)
+        marked = mark_interchange(text, header.end, header.delimiters, position)
+        scan = EnvelopeScan(marked, header.delimiters, position, header.elements[13].strip())
+        scan.run()
+        _check_last_terminator(scan, marked)
+        yield _interchange(scan, header, position, outside)
+        position = scan.last_position() + 1
+        reached, header = marked.resume, _find_header(text, marked.resume)
     _refuse_rest(text[reached:].strip(_BLANK), position)
 
 
@@ -98,34 +100,7 @@ def _header(start: int, separator: str, parts: list[str]) -> _Header:
     return _Header(start=start, end=end, elements=[*parts[:16], parts[16][0]], delimiters=delimiters)
 
 
-def _find_end(text: str, header: _Header) -> int:
-    """Where this interchange ends: behind its IEA, or before the next ISA that no IEA precedes."""
-    trailer = re.compile(
-        re.escape(header.delimiters.segment) + r"\s*(IEA" + re.escape(header.delimiters.element) + "|ISA)"
-    )
-    # The terminator of ISA itself may open the match, so the search starts on it.
-    found = _search(trailer, text, header.end - 1)
-    if found is None:
-        return len(text)
-    if found.group(1) == "ISA":
-        return found.start() + 1
-    end = text.find(header.delimiters.segment, found.end())
-    return len(text) if end < 0 else end + 1
-
-
-def _search(trailer: re.Pattern[str], text: str, start: int) -> re.Match[str] | None:
-    """The first true trailer; a segment whose id only begins with ISA is passed over."""
-    for found in trailer.finditer(text, start):
-        if found.group(1) != "ISA" or not text[found.end() : found.end() + 1].isalnum():
-            return found
-    return None
-
-
-def _interchange(body: str, header: _Header, position: int, outside: str) -> Interchange:
-    control_number = header.elements[13].strip()
-    scan = EnvelopeScan(body, header.delimiters, position, control_number)
-    scan.run()
-    _check_last_terminator(scan, body, header.delimiters)
+def _interchange(scan: EnvelopeScan, header: _Header, position: int, outside: str) -> Interchange:
     return Interchange(
         header=_header_values(header.elements),
         delimiters=header.delimiters,
@@ -137,9 +112,10 @@ def _interchange(body: str, header: _Header, position: int, outside: str) -> Int
     )
 
 
-def _check_last_terminator(scan: EnvelopeScan, body: str, delimiters: Delimiters) -> None:
+def _check_last_terminator(scan: EnvelopeScan, marked: Marked) -> None:
     # Editors drop a last line break, so only a visible terminator proves that the end was cut off.
-    if not body.endswith(delimiters.segment) and delimiters.segment not in "\r\n" and not scan.problems:
+    terminator = scan.delimiters.segment
+    if not scan.problems and terminator not in "\r\n" and marked.text[marked.end - 1] != terminator:
         segment, position = scan.last()
         detail = "the last segment has no terminator"
         scan.problems.append(
