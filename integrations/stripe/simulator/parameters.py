@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from types import UnionType
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
 
-from stripe import RequestOptions
+import stripe
 from typing_extensions import is_typeddict
 
 from integrations.stripe.simulator.refusals import StripeRefusal
@@ -15,7 +15,7 @@ from integrations.stripe.simulator.refusals import StripeRefusal
 # gone from this API version under a code of its own; everything else that is unknown shares one
 _REMOVED = {"payment_method_types": "payment_method_types_no_longer_supported"}
 
-_OPTION_NAMES = frozenset(RequestOptions.__annotations__)
+_OPTION_NAMES = frozenset(stripe.RequestOptions.__annotations__)
 
 # the SDK imports these for type checkers only
 _UNIMPORTED = {"StripeContext": object, "Mapping": dict}
@@ -63,7 +63,7 @@ def _value(value: Any, hint: Any, path: str) -> Any:
 def _one_of(value: Any, hints: tuple[Any, ...], path: str) -> Any:
     # the SDK opens each enumeration with `| str` for words of the future; the server of today refuses them
     named = [hint for hint in hints if get_origin(hint) is Literal and get_args(hint) != ("",)]
-    options = named or [hint for hint in hints if hint is not type(None)]
+    options = named or [hint for hint in hints if not _is_of_sdk(hint)]
     refusal: StripeRefusal | None = None
     for hint in options:
         try:
@@ -71,6 +71,12 @@ def _one_of(value: Any, hints: tuple[Any, ...], path: str) -> Any:
         except StripeRefusal as error:
             refusal = refusal or error
     raise refusal or _invalid("value", path)
+
+
+def _is_of_sdk(hint: Any) -> bool:
+    # the SDK takes its own objects beside plain dictionaries; over the wire there are none
+    origin = get_origin(hint) or hint
+    return origin is type(None) or (isinstance(origin, type) and issubclass(origin, stripe.StripeObject))
 
 
 def _literal(value: Any, allowed: tuple[Any, ...], path: str) -> Any:
@@ -109,7 +115,7 @@ def _integer(value: Any, path: str) -> int:
 
 
 def _boolean(value: Any, path: str) -> bool:
-    if value not in {"true", "false"}:
+    if _string(value, path) not in {"true", "false"}:
         raise _invalid("boolean", path)
     return bool(value == "true")
 
