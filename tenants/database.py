@@ -23,7 +23,7 @@ from tenants.access import Actor
 from tenants.clock import Clock
 from tenants.errors import DoorBypassed, NotFound
 from tenants.ids import keyed_hash
-from tenants.models import AuditEvent, DirectoryEntry, OutboxRow, Throttle
+from tenants.models import AuditEvent, OutboxRow, Throttle
 from tenants.snapshot import Snapshot
 
 log = logging.getLogger("visitledger.doors")
@@ -31,6 +31,9 @@ SCOPE_STATEMENT = re.compile(r"^\s*(set|reset)\b|set_config\s*\(", re.IGNORECASE
 BARE_AUDIT = """insert into audit_events (practice_id, id, at, actor_kind, actor_id, roles, action, purpose,
     patient_ids, changes, outcome, request_id, address)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '[]', $10, $11, $12)"""
+
+FIND_ENTRY = """select organization_id, practice_id, subject_id from directory.entries
+    where kind = $1 and key_sha256 = $2"""
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -92,22 +95,21 @@ class Database:
         Whoever reads adds the patients to `patients`, for the audit event.
         """
         _reach(actor, practice_id)
-        async with self.engine.connect() as pooled:
-            driver = (await pooled.get_raw_connection()).driver_connection
-            assert driver is not None
-            scope = f"SET LOCAL app.practice_id = '{UUID(str(practice_id))}'"
-            await driver.execute(f"BEGIN; SET LOCAL ROLE app_practice; {scope}")
-            try:
-                yield driver
-                values = audit.event_values(
-                    actor, practice_id, self.clock.now(), {"patients": patients, "changes": []}
-                )
-                del values["changes"]
-                await driver.execute(BARE_AUDIT, *values.values())
-            except BaseException:
-                await driver.execute("ROLLBACK")
-                raise
-            await driver.execute("COMMIT")
+        scope = f"app.practice_id = '{UUID(str(practice_id))}'"
+        async with self._bare("app_practice", scope) as driver:
+            yield driver
+            values = audit.event_values(
+                actor, practice_id, self.clock.now(), {"patients": patients, "changes": []}
+            )
+            del values["changes"]
+            await driver.execute(BARE_AUDIT, *values.values())
+
+    @asynccontextmanager
+    async def bare_organization_transaction(self, organization_id: UUID) -> AsyncIterator[asyncpg.Connection]:
+        """The organization door for the one read that every request makes: who is asking."""
+        scope = f"app.organization_id = '{UUID(str(organization_id))}'"
+        async with self._bare("app_organization", scope) as driver:
+            yield driver
 
     @asynccontextmanager
     async def practices_snapshot(self, actor: Actor) -> AsyncIterator[Snapshot]:
@@ -138,14 +140,9 @@ class Database:
     async def directory_lookup(self, kind: str, key: str) -> Found | None:
         """Turn one exact opaque key into a scope, before anybody is known."""
         hashed = self.key(kind, key)
-        async with self._lookup(hashed) as session:
-            where = (DirectoryEntry.kind == kind, DirectoryEntry.key_sha256 == hashed)
-            entry = (await session.execute(select(DirectoryEntry).where(*where))).scalar_one_or_none()
-        if entry is None:
-            return None
-        return Found(
-            organization_id=entry.organization_id, practice_id=entry.practice_id, subject_id=entry.subject_id
-        )
+        async with self._bare("app_lookup", f"app.lookup_key = '{_checked(hashed)}'") as driver:
+            entry = await driver.fetchrow(FIND_ENTRY, kind, hashed)
+        return Found(**entry) if entry else None
 
     async def count_try(self, kind: str, key: str, *, window: timedelta) -> int:
         """Count one try of this key and say how many there were in the running window, this one included."""
@@ -166,22 +163,39 @@ class Database:
         async with self._lookup(hashed) as session:
             return int((await session.execute(counted.returning(Throttle.tries))).scalar_one())
 
-    async def due_tasks(self, limit: int = 500) -> list[Due]:
-        """The relay's list: ids and dates of outbox rows that are due."""
+    async def due_tasks(self, limit: int = 500, *, until: datetime | None = None) -> list[Due]:
+        """The relay's list: ids and dates of outbox rows that are due now, or will be by `until`."""
         columns = (OutboxRow.practice_id, OutboxRow.id, OutboxRow.available_at)
-        due = select(*columns).where(OutboxRow.done_at.is_(None), OutboxRow.available_at <= self.clock.now())
+        by = until or self.clock.now()
+        due = select(*columns).where(OutboxRow.done_at.is_(None), OutboxRow.available_at <= by)
         async with AsyncSession(self.engine) as session, session.begin():
             await _enter(session, "app_relay", "")
-            rows = await session.execute(due.order_by(OutboxRow.available_at).limit(limit))
+            rows = await session.execute(due.order_by(OutboxRow.available_at, OutboxRow.id).limit(limit))
             return [Due(practice_id=r[0], id=r[1], available_at=r[2]) for r in rows]
 
     @asynccontextmanager
     async def _lookup(self, hashed: str) -> AsyncIterator[AsyncSession]:
-        if not re.fullmatch(r"[0-9a-f]{64}", hashed):
-            raise ValueError("a look-up key is a hash")
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await _enter(session, "app_lookup", f"SET LOCAL app.lookup_key = '{hashed}'")
+            await _enter(session, "app_lookup", f"SET LOCAL app.lookup_key = '{_checked(hashed)}'")
             yield session
+
+    @asynccontextmanager
+    async def _bare(self, role: str, scope: str) -> AsyncIterator[asyncpg.Connection]:
+        """A door on the driver's own connection; one that cannot be rolled back is thrown away."""
+        async with self.engine.connect() as pooled:
+            driver = (await pooled.get_raw_connection()).driver_connection
+            assert driver is not None
+            try:
+                await driver.execute(f"BEGIN; SET LOCAL ROLE {role}; SET LOCAL {scope}")
+                yield driver
+                await driver.execute("COMMIT")
+            except BaseException:
+                try:
+                    await driver.execute("ROLLBACK")
+                except BaseException:
+                    await pooled.invalidate()
+                    raise
+                raise
 
     def _refuse_scope_changes(
         self, _c: Any, _cursor: Any, statement: str, _p: Any, context: Any, _m: bool
@@ -191,6 +205,12 @@ class Database:
             self.bypasses += 1
             log.error("scope_change_refused")
             raise DoorBypassed("role and scope are set by the doors only")
+
+
+def _checked(hashed: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", hashed):
+        raise ValueError("a look-up key is a hash")
+    return hashed
 
 
 def _reach(actor: Actor, practice_id: UUID) -> None:
