@@ -2,7 +2,7 @@
 
 import re
 
-from stripe.params.checkout import SessionCreateParams
+from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
 from domain.patient_billing.ports import NEUTRAL_DESCRIPTIONS, CheckoutRequest, ProcessorRefused
 
@@ -57,16 +57,7 @@ def checkout_params(request: CheckoutRequest) -> SessionCreateParams:
             "metadata": {"reference": request.reference},
             "statement_descriptor_suffix": STATEMENT_SUFFIX,
         },
-        "line_items": [
-            {
-                "quantity": 1,
-                "price_data": {
-                    "currency": request.currency,
-                    "unit_amount": request.amount_cents,
-                    "product_data": {"name": request.description},
-                },
-            }
-        ],
+        "line_items": [_the_balance(request)],
     }
 
 
@@ -78,6 +69,17 @@ def merchant(account: str) -> str:
 def session(session_id: str) -> str:
     """The session id unchanged; raises ProcessorRefused for what cannot be one."""
     return _refused_unless(_SESSION, session_id, "session_id_invalid")
+
+
+def _the_balance(request: CheckoutRequest) -> SessionCreateParamsLineItem:
+    return {
+        "quantity": 1,
+        "price_data": {
+            "currency": request.currency,
+            "unit_amount": request.amount_cents,
+            "product_data": {"name": request.description},
+        },
+    }
 
 
 def _refuse_unless_opaque(request: CheckoutRequest) -> None:

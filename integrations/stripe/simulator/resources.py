@@ -8,6 +8,25 @@ from stripe.checkout import Session
 
 Resource = dict[str, Any]
 
+_OF_EVERY_SESSION: Resource = {
+    "object": "checkout.session",
+    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "custom_fields": [],
+    "custom_text": dict.fromkeys(
+        ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+    ),
+    "customer_creation": "if_required",
+    "livemode": False,
+    "mode": "payment",
+    "payment_method_collection": "if_required",
+    "payment_method_types": ["card"],
+    "payment_status": "unpaid",
+    "shipping_options": [],
+    "status": "open",
+    "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+    "ui_mode": "hosted_page",
+}
+
 
 def resource(shape: type[stripe.StripeObject], **known: Any) -> Resource:
     """An object of `shape`, null where nothing is known; raises TypeError for a wrong or missing field."""
@@ -29,34 +48,19 @@ def session_resource(params: dict[str, Any], amount_cents: int, created: int) ->
     """An open Checkout Session for checked parameters."""
     return resource(
         Session,
-        object="checkout.session",
+        **_OF_EVERY_SESSION,
         id=new_id("cs_test"),
         adaptive_pricing=params.get("adaptive_pricing"),
         amount_subtotal=amount_cents,
         amount_total=amount_cents,
-        automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
         cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
         created=created,
         currency=params["line_items"][0]["price_data"]["currency"],
-        custom_fields=[],
-        custom_text=dict.fromkeys(
-            ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
-        ),
-        customer_creation="if_required",
         expires_at=params["expires_at"],
-        livemode=False,
         metadata=params.get("metadata", {}),
-        mode="payment",
-        payment_method_collection="if_required",
-        payment_method_types=["card"],
-        payment_status="unpaid",
-        shipping_options=[],
-        status="open",
         submit_type=params.get("submit_type"),
         success_url=params.get("success_url"),
-        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        ui_mode="hosted_page",
     )
 
 
