@@ -62,7 +62,7 @@ def _certain(line: CodeUnits, answer: UnitAnswer) -> int:
 
 
 def _lost(line: CodeUnits, answer: UnitAnswer) -> bool:
-    """Whether a code with minutes enough for a unit of its own lost it outright, which vectors state as zero."""
+    """Whether a code with minutes for a unit of its own lost it outright, which vectors state as zero."""
     tied = answer.tie is not None and line.code in answer.tie.among
     return line.minutes >= LEAST_MINUTES and not tied
 

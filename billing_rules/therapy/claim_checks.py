@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from billing_rules.findings import Finding, finding
-from billing_rules.rule_book import NoRuleInForce, RuleBook
+from billing_rules.rule_book import NoRuleInForce, RuleBook, RuleValueRefused
 from billing_rules.therapy.checks import coding, completeness, identity, payer_wants, sending, units
 from billing_rules.therapy.claim_facts import ClaimFacts
 
@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     sending.check_coverage,
     sending.check_frequency,
     sending.check_duplicates,
+    sending.check_repeated_lines,
     units.check_minutes,
     units.check_codes_by_time,
     units.check_units,
@@ -51,16 +52,15 @@ def scrub(facts: ClaimFacts, book: RuleBook) -> list[Finding]:
 def _run(check: Check, facts: ClaimFacts, book: RuleBook) -> list[Finding]:
     try:
         return list(check(facts, book))
-    except NoRuleInForce as none:
+    except (NoRuleInForce, RuleValueRefused) as unanswered:
+        missing = isinstance(unanswered, NoRuleInForce)
         return [
             finding(
-                "rule.not_in_force",
+                "rule.not_in_force" if missing else "rule.value_refused",
                 "blocks",
                 "/payer",
-                str(none),
-                fix="Add a dated rule for the payer, with its source.",
+                str(unanswered),
+                fix="Add or correct the payer's dated rule, with its source.",
                 source="Rule book",
-                asked=none.rule,
-                on=none.on,
             )
         ]

@@ -1,11 +1,11 @@
 """What this product asks the rule book: the names of the rules and the shape of each answer."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from billing_rules.rule_book import Resolved, RuleBook
+from billing_rules.rule_book import Resolved, RuleBook, RuleRow, RuleValueRefused
 from billing_rules.therapy.timed_units import UnitMethod
 
 UNIT_METHOD = "unit_method"
@@ -51,6 +51,28 @@ class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     disciplines: tuple[str, ...]
     certification_due_days: int | None
+
+
+SHAPES: dict[str, Any] = {
+    UNIT_METHOD: UnitMethod,
+    TOTAL_TIME_PER_DISCIPLINE: bool,
+    DISCIPLINE_MODIFIERS: dict[str, str],
+    CLAIM_ASSEMBLY: ClaimAssembly,
+    FILING_LIMIT_DAYS: int,
+    NO_SHOW_RELEASES: bool,
+    AUTHORIZATION_REQUIRED: AuthorizationRequired,
+    PLAN_OF_CARE: PlanOfCareRule,
+    CRISIS_ADDON_FIRST_MINUTE: int,
+}
+"""The type of each rule's value."""
+
+
+def accept_row(row: RuleRow) -> RuleRow:
+    """The row as given, before it is stored; raises RuleValueRefused for an unknown rule or value."""
+    if row.rule not in SHAPES:
+        raise RuleValueRefused(f"{row}: there is no such rule.")
+    Resolved(row=row, value=row.value, considered=(row,)).read(SHAPES[row.rule])
+    return row
 
 
 def ask(book: RuleBook, rule: str, asked: Asked) -> Resolved:

@@ -5,8 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.code_table import ProcedureCode, addon_of, procedure_code
 from billing_rules.therapy.minutes import Threshold, accept_minutes, blocks_earned
+from billing_rules.therapy.payer_rules import (
+    Asked,
+    crisis_addon_first_minute,
+    total_time_per_discipline,
+    unit_method,
+)
 from billing_rules.therapy.psychotherapy import code_by_time, crisis_codes
 from billing_rules.therapy.time_families import base_plus_addon_units
 from billing_rules.therapy.timed_units import UnitAnswer, UnitMethod, timed_units
@@ -52,6 +59,15 @@ class SessionUnits(Struct, frozen=True, kw_only=True):
         return {
             pool: answer for pool, answer in self.pools.items() if answer.tie and answer.tie.chosen is None
         }
+
+
+def counting(book: RuleBook, asked: Asked) -> Counting:
+    """How the payer counts on a date of service, from the rule book; raises NoRuleInForce."""
+    return Counting(
+        method=unit_method(book, asked),
+        per_discipline=total_time_per_discipline(book, asked),
+        crisis_addon_first_minute=crisis_addon_first_minute(book, asked),
+    )
 
 
 class _Spent(Struct):

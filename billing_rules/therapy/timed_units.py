@@ -105,17 +105,7 @@ def timed_units(
     count = _COUNTS[method](accepted, choice)
     if choice and count.tie is None and method == "cms_total_time":
         raise ChoiceRefused("There is no tie to choose for.")
-    return UnitAnswer(
-        method=method,
-        source=SOURCES[method],
-        total_minutes=sum(accepted.values()),
-        total_units=sum(line.units for line in count.lines),
-        leftover_units=count.leftover_units,
-        lines=count.lines,
-        tie=count.tie,
-        other_methods=_other_methods(accepted, method),
-        explanation=_explain(method, count, sum(accepted.values())),
-    )
+    return _answer(accepted, method, count)
 
 
 def fits(answer: UnitAnswer, billed: Mapping[str, int]) -> bool:
@@ -129,6 +119,21 @@ def fits(answer: UnitAnswer, billed: Mapping[str, int]) -> bool:
             return False
         taken += extra
     return taken == (answer.tie.pick if answer.tie else 0)
+
+
+def _answer(minutes: Mapping[str, int], method: UnitMethod, count: _Count) -> UnitAnswer:
+    total = sum(minutes.values())
+    return UnitAnswer(
+        method=method,
+        source=SOURCES[method],
+        total_minutes=total,
+        total_units=sum(line.units for line in count.lines),
+        leftover_units=count.leftover_units,
+        lines=count.lines,
+        tie=count.tie,
+        other_methods=_other_methods(minutes, method),
+        explanation=_explain(method, count, total),
+    )
 
 
 def _count_cms(minutes: Mapping[str, int], choice: Sequence[str] | None) -> _Count:

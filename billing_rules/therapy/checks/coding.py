@@ -82,6 +82,7 @@ def check_pointers(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 
 def check_procedures(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
     """Every procedure code is known and exists on its date of service."""
+    table = f"Procedure codes {table_version()}"
     for at, line in enumerate(facts.lines):
         row = find_code(line.code)
         if line.code and row is None:
@@ -91,7 +92,7 @@ def check_procedures(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
                 f"/lines/{at}/code",
                 f"Procedure code {line.code} is not known.",
                 fix="Correct the code, or add it to the code table with its source.",
-                source=f"Procedure codes {table_version()}",
+                source=table,
                 code=line.code,
             )
         elif row and line.served_on and not row.is_valid_on(line.served_on):
@@ -101,10 +102,8 @@ def check_procedures(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
                 f"/lines/{at}/code",
                 f"Procedure code {line.code} does not exist on the date of service.",
                 fix="Use the code that was in force on the date of service.",
-                source=f"Procedure codes {table_version()}",
+                source=table,
                 code=line.code,
-                starts_on=row.starts_on,
-                ends_on=row.ends_on,
             )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from billing_rules.findings import Finding, Severity, finding
 from billing_rules.rule_book import RuleBook
-from billing_rules.therapy.claim_facts import AuthorizationFacts, ClaimFacts, LineFacts
+from billing_rules.therapy.claim_facts import AuthorizationFacts, ClaimFacts, LineFacts, PlanOfCareFacts
 from billing_rules.therapy.payer_rules import (
     AUTHORIZATION_REQUIRED,
     DISCIPLINE_MODIFIERS,
@@ -14,6 +15,8 @@ from billing_rules.therapy.payer_rules import (
     PlanOfCareRule,
     ask,
 )
+
+_Problem: TypeAlias = tuple[str, Severity, str, str]
 
 
 def check_discipline_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
@@ -44,7 +47,8 @@ def check_authorization(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
         return
     for at in in_need:
         line = facts.lines[at]
-        if line.served_on and not any(_covers(held, line, line.served_on) for held in facts.authorizations):
+        covered = any(_covers(held, line) for held in facts.authorizations)
+        if line.code and line.served_on and not covered:
             yield _authorization_finding(facts, book, "authorization.not_covering", f"/lines/{at}/code", at)
 
 
@@ -80,9 +84,7 @@ def check_plans_of_care(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
             )
 
 
-def _plan_problem(
-    line: LineFacts, rule: PlanOfCareRule, sent_on: date
-) -> tuple[str, Severity, str, str] | None:
+def _plan_problem(line: LineFacts, rule: PlanOfCareRule, sent_on: date) -> _Problem | None:
     plan = line.plan_of_care
     if plan is None:
         return "missing", "blocks", "The visit is linked to no plan of care.", "Link it, or write the plan."
@@ -91,23 +93,18 @@ def _plan_problem(
     if line.served_on and not plan.starts_on <= line.served_on <= plan.ends_on:
         message = "The plan of care does not cover the date of service."
         return "not_covering", "blocks", message, "Have the plan recertified, or link the right one."
+    return _certification_problem(plan, rule, sent_on)
+
+
+def _certification_problem(plan: PlanOfCareFacts, rule: PlanOfCareRule, sent_on: date) -> _Problem | None:
     if plan.certified_on is not None or rule.certification_due_days is None:
         return None
     due_on = plan.starts_on + timedelta(days=rule.certification_due_days)
-    if sent_on > due_on:
-        message = f"The plan of care was to be certified by {due_on}."
-        return (
-            "certification_overdue",
-            "blocks",
-            message,
-            "Get the signature; delayed certification needs a reason.",
-        )
-    return (
-        "certification_due",
-        "warns",
-        f"The plan of care is to be certified by {due_on}.",
-        "Get the signature.",
-    )
+    if sent_on <= due_on:
+        message = f"The plan of care is to be certified by {due_on}."
+        return "certification_due", "warns", message, "Get the signature."
+    message = f"The plan of care was to be certified by {due_on}."
+    return "certification_overdue", "blocks", message, "Get the signature and the reason for the delay."
 
 
 def _need(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> str:
@@ -119,8 +116,9 @@ def _need(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> str:
     return rule.answer
 
 
-def _covers(held: AuthorizationFacts, line: LineFacts, on: date) -> bool:
-    in_window = held.starts_on <= on and (held.ends_on is None or on <= held.ends_on)
+def _covers(held: AuthorizationFacts, line: LineFacts) -> bool:
+    on = line.served_on
+    in_window = on is not None and held.starts_on <= on and (held.ends_on is None or on <= held.ends_on)
     return bool(held.number) and in_window and (not held.codes or line.code in held.codes)
 
 

@@ -1,6 +1,5 @@
 """May the claim go out now: signed, covered, in time, not sent before, correctly marked as a correction?"""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -111,10 +110,8 @@ def check_frequency(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 
 
 def check_duplicates(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
-    """No line repeats a charge already sent, nor another line of this claim."""
-    keys = [(line.served_on, line.code, tuple(sorted(line.modifiers))) for line in facts.lines]
-    seen: Counter[object] = Counter()
-    for at, (line, key) in enumerate(zip(facts.lines, keys, strict=True)):
+    """No line repeats a charge that was already billed."""
+    for at, line in enumerate(facts.lines):
         if line.duplicate_of:
             yield finding(
                 "line.duplicate",
@@ -125,7 +122,14 @@ def check_duplicates(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
                 source="CARC 18",
                 duplicate_of=line.duplicate_of,
             )
-        elif seen[key]:
+
+
+def check_repeated_lines(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+    """No two lines of the claim are alike in code, date and modifiers."""
+    seen: set[object] = set()
+    for at, line in enumerate(facts.lines):
+        key = (line.served_on, line.code, tuple(sorted(line.modifiers)))
+        if key in seen:
             yield finding(
                 "line.repeated",
                 "warns",
@@ -135,7 +139,7 @@ def check_duplicates(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
                 source="CARC 18",
                 code=line.code,
             )
-        seen[key] += 1
+        seen.add(key)
 
 
 def _coverage_finding(rule: str, subject: str, message: str) -> Finding:

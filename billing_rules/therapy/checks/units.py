@@ -8,12 +8,6 @@ from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, ElsewhereFacts, LineFacts
 from billing_rules.therapy.code_table import ProcedureCode, find_code
-from billing_rules.therapy.payer_rules import (
-    Asked,
-    crisis_addon_first_minute,
-    total_time_per_discipline,
-    unit_method,
-)
 from billing_rules.therapy.psychotherapy import BY_TIME, FAMILY_CODES, code_by_time, family_reportable
 from billing_rules.therapy.session_units import (
     EVERY_DISCIPLINE,
@@ -21,6 +15,7 @@ from billing_rules.therapy.session_units import (
     Documented,
     EarnedUnits,
     SessionUnits,
+    counting,
     session_units,
 )
 from billing_rules.therapy.timed_units import SOURCES, fits
@@ -71,15 +66,6 @@ def check_codes_by_time(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]
                 code=line.code,
                 earned=earned or "none",
             )
-
-
-def counting(book: RuleBook, asked: Asked) -> Counting:
-    """How the payer counts on a date of service, from the rule book; raises NoRuleInForce."""
-    return Counting(
-        method=unit_method(book, asked),
-        per_discipline=total_time_per_discipline(book, asked),
-        crisis_addon_first_minute=crisis_addon_first_minute(book, asked),
-    )
 
 
 def _has_minutes(line: LineFacts, row: ProcedureCode, facts: ClaimFacts) -> bool:

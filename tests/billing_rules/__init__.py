@@ -1,0 +1,1 @@
+"""Pure rules: published examples and properties, no database."""
