@@ -11,7 +11,7 @@ _ZIP = re.compile(r"\d{5}(\d{4})?")
 _FILLERS = ("0000", "9999")
 
 
-def is_npi(value: str) -> bool:
+def npi_is_valid(value: str) -> bool:
     """Ten digits whose check digit holds behind the prefix 80840 (45 CFR 162.406, Luhn)."""
     return bool(_NPI.fullmatch(value)) and _luhn_holds(NPI_PREFIX + value)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from billing_rules.therapy.code_table import CodeUnknown, addon_of, all_codes, find_code, procedure_code
 from billing_rules.therapy.diagnosis_codes import diagnosis_standing
-from billing_rules.therapy.identifiers import is_full_zip, is_npi, is_tax_id, is_taxonomy, is_zip
+from billing_rules.therapy.identifiers import is_full_zip, is_tax_id, is_taxonomy, is_zip, npi_is_valid
 from billing_rules.therapy.places_of_service import find_place
 
 IN_YEAR = date(2026, 3, 2)
@@ -97,19 +97,19 @@ def test_places_are_the_assigned_ones() -> None:
 
 @given(st.integers(100_000_000, 299_999_999))
 def test_exactly_one_last_digit_makes_a_valid_npi(first_nine: int) -> None:
-    assert sum(is_npi(f"{first_nine}{digit}") for digit in range(10)) == 1
+    assert sum(npi_is_valid(f"{first_nine}{digit}") for digit in range(10)) == 1
 
 
 @given(st.integers(0, 8), st.integers(1, 9))
 def test_one_wrong_digit_breaks_an_npi(place: int, change: int) -> None:
     digits = list("1234567893")
     digits[place] = str((int(digits[place]) + change) % 10)
-    assert is_npi("1234567893")
-    assert not is_npi("".join(digits))
+    assert npi_is_valid("1234567893")
+    assert not npi_is_valid("".join(digits))
 
 
 def test_shapes() -> None:
-    assert [is_npi(value) for value in ("123456789", "3234567893", "12345678931", "")] == [False] * 4
+    assert [npi_is_valid(value) for value in ("123456789", "3234567893", "12345678931", "")] == [False] * 4
     assert [is_taxonomy(value) for value in ("225100000X", "2081P0301X")] == [True] * 2
     assert [is_taxonomy(value) for value in ("225100000", "225100000x", "22510000XX0")] == [False] * 3
     assert [is_tax_id(value) for value in ("12-3456789", "123456789", "12345678")] == [True, True, False]

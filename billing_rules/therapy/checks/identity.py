@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts
-from billing_rules.therapy.identifiers import is_full_zip, is_npi, is_tax_id, is_taxonomy, is_zip
+from billing_rules.therapy.identifiers import is_full_zip, is_tax_id, is_taxonomy, is_zip, npi_is_valid
 
 NPIS = ("billing_npi", "rendering_npi", "facility_npi")
 TAXONOMIES = ("billing_taxonomy", "rendering_taxonomy")
@@ -17,7 +17,7 @@ def check_npis(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
     yield from _shaped(
         facts,
         NPIS,
-        is_npi,
+        npi_is_valid,
         rule="identity.npi",
         message="The NPI fails its check digit.",
         fix="Look the provider up in the NPI registry and correct the number.",
