@@ -90,12 +90,17 @@ class Transfer(PracticeOwned):
 
 
 class Draw(PracticeOwned):
-    """A visit's use of one limit; what a payer counts once a day is a set of draws under one counted key."""
+    """A visit's use of one limit; what a payer counts once a day is a set of draws under one counted key.
+
+    The set counts with its greatest amount, at its furthest stage; `over` is how much of it exceeded the
+    limit, the same on each of its draws.
+    """
 
     __tablename__ = "draws"
     __table_args__ = (
-        UniqueConstraint("practice_id", "limit_kind", "limit_id", "counted_key", "subject_id"),
+        UniqueConstraint("practice_id", "limit_kind", "limit_id", "unit", "counted_key", "subject_id"),
         Index("ix_draws_subject", "practice_id", "subject_id"),
+        CheckConstraint("amount > 0 and over >= 0", name="amount"),
         CheckConstraint(
             "stage in ('booked', 'attended', 'documented', 'billed', 'adjudicated')", name="stage"
         ),

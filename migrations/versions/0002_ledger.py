@@ -61,15 +61,17 @@ def upgrade() -> None:
             "stage in ('booked', 'attended', 'documented', 'billed', 'adjudicated')",
             name=op.f("ck_draws_stage"),
         ),
+        sa.CheckConstraint("amount > 0 and over >= 0", name=op.f("ck_draws_amount")),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_draws_practice_id")),
         sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_draws")),
         sa.UniqueConstraint(
             "practice_id",
             "limit_kind",
             "limit_id",
+            "unit",
             "counted_key",
             "subject_id",
-            name=op.f("uq_draws_practice_id_limit_kind_limit_id_counted_key_subject_id"),
+            name=op.f("uq_draws_practice_id_limit_kind_limit_id_unit_counted_key_subject_id"),
         ),
     )
     op.create_index("ix_draws_subject", "draws", ["practice_id", "subject_id"], unique=False)
