@@ -40,36 +40,38 @@ def is_current(key: str) -> bool:
         return False
 
 
-def run(*command: str | Path) -> bool:
+def run(lock: int, *command: str | Path) -> bool:
     """Run one command of the set-up; False when it failed."""
     environment = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-    return subprocess.run([*command], env=environment, cwd=ROOT, check=False).returncode == 0  # noqa: S603
+    # The command holds the lock too: if we are killed it goes on writing, and the next run must wait for it.
+    finished = subprocess.run([*command], env=environment, cwd=ROOT, check=False, pass_fds=(lock,))  # noqa: S603
+    return finished.returncode == 0
 
 
-def is_usable() -> bool:
+def is_usable(lock: int) -> bool:
     """Whether an existing `.venv` can be built upon: not left half-made, in its place, and running."""
     if UNFINISHED.exists() or not (VENV / "bin" / "pip").exists():
         return False
     first_line = (VENV / "bin" / "pip").read_text(errors="replace").splitlines()[0]
-    return str(VENV) in first_line and run(VENV / "bin" / "python", "-c", "import pip, sys")
+    return str(VENV) in first_line and run(lock, VENV / "bin" / "python", "-c", "import pip, sys")
 
 
-def build(key: str) -> None:
+def build(key: str, lock: int) -> None:
     """Install the lock and this checkout; the stamp comes last, so that an interruption is noticed."""
-    if not is_usable():
+    if not is_usable(lock):
         shutil.rmtree(VENV, ignore_errors=True)
         say("making .venv")
-        if not run(sys.executable, "-m", "venv", VENV):
+        if not run(lock, sys.executable, "-m", "venv", VENV):
             stop("Python cannot make a virtual environment; on Debian: apt-get install python3-venv")
     STAMP.unlink(missing_ok=True)
     UNFINISHED.touch()
     python = VENV / "bin" / "python"
     install = (python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile")
     say("installing the locked requirements")
-    if not run(*install, "--no-deps", "--require-hashes", "-r", LOCK):
+    if not run(lock, *install, "--no-deps", "--require-hashes", "-r", LOCK):
         stop("The locked requirements could not be installed; the lines above say why.")
     editable = ("--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ".")
-    if not run(*install, *editable):
+    if not run(lock, *install, *editable):
         stop("This checkout could not be installed into .venv; the lines above say why.")
     UNFINISHED.unlink()
     STAMP.with_suffix(".new").write_text(key)
@@ -94,7 +96,7 @@ def main() -> None:
     descriptor = os.open(ROOT, os.O_RDONLY)  # the folder itself is the lock: it outlives a .venv made anew
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     if not is_current(key):
-        build(key)
+        build(key, descriptor)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,10 @@ def _start_server(place: Place, programs: Programs, *, durable: bool) -> Postmas
     try:
         runner.run(programs.path("pg_ctl"), "start", *waiting, "-o", options)
     except ServerDidNotStart as failure:
+        # A process killed in the middle of its own start leaves a server that comes up beside ours.
+        other = await_settled(place.data, SECONDS_TO_SETTLE)
+        if other is not None and other.ready:
+            return other
         raise ServerDidNotStart(f"{failure}\n{_end_of_log(place)}") from failure
     running = read_postmaster(place.data)
     if running is None:
@@ -152,8 +156,11 @@ def _start_server(place: Place, programs: Programs, *, durable: bool) -> Postmas
 
 def _make_cluster(place: Place, programs: Programs, *, durable: bool) -> None:
     """Make the cluster aside and rename it, so that a half-made one is never used."""
-    runner, unfinished, password_file = place.runner, place.home / "data.new", place.home / "initdb.password"
-    shutil.rmtree(unfinished, ignore_errors=True)
+    runner, password_file = place.runner, place.home / "initdb.password"
+    for abandoned in place.home.glob("data.new-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    # A name of its own: the initdb of a killed process may still be writing to an abandoned one.
+    unfinished = place.home / f"data.new-{secrets.token_hex(4)}"
     _make_owned(unfinished, place)
     password = secrets.token_urlsafe(24)
     write_private(place.password, password, os.geteuid(), os.getegid())

@@ -132,7 +132,7 @@ def test_four_processes_racing_on_a_cold_folder_share_one_server(ground: Path) -
         holders = list(racers.map(lambda _: hold(ground / "data", ground), range(4)))
     home = ground / "data/postgres"
     assert pid_of(home) is not None
-    assert not (home / "data.new").exists()
+    assert not list(home.glob("data.new-*"))
     for holder in holders:
         finish(holder)
     assert pid_of(home) is None
@@ -158,9 +158,10 @@ async def test_a_pid_file_that_names_a_stranger_is_stale(ground: Path, server: E
 
 
 async def test_a_half_made_cluster_is_made_anew(ground: Path, server: EmbeddedServer) -> None:
-    make_folder(ground / "data/postgres/data.new/base", 0o711)
+    make_folder(ground / "data/postgres/data.new-0123/base", 0o711)
     with server.start(ground / "data", durable=False) as running:
         assert await ask(running, "select 1") == 1
+    assert not list((ground / "data/postgres").glob("data.new-*"))
 
 
 async def test_only_the_password_opens_the_server(ground: Path, server: EmbeddedServer) -> None:
