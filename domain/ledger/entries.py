@@ -47,8 +47,8 @@ class Entry(Struct, frozen=True):
 class JournalEntry(Struct, frozen=True):
     """One business event, posted once per round of (`kind`, `source`) whoever repeats it.
 
-    `again` makes each post a round of its own: for events that the caller's own lock makes happen once.
-    Kinds that begin with `limit.` and `reverse.` belong to the ledger itself.
+    Kinds that begin with `limit.` and `reverse.` belong to the ledger itself. `again`, for `limit.` only,
+    makes each post a round of its own: the limit's lock already makes the event happen once.
     """
 
     kind: str

@@ -76,6 +76,8 @@ def _refuse_unmovable(journals: Sequence[JournalEntry]) -> None:
     for journal in journals:
         if journal.kind.startswith("reverse."):
             raise Invalid("reversing journals come from reversals")
+        if journal.again and not journal.kind.startswith("limit."):
+            raise Invalid("only what a limit's lock guards is posted again and again")
         for entry in journal.entries:
             if type(entry.amount) is not int or entry.amount <= 0:
                 raise Invalid(f"{journal.kind}: an amount is a whole number above zero")
