@@ -49,9 +49,8 @@ class Runner:
             printed.seek(0)
             text = printed.read()
         if code != 0:
-            raise ServerDidNotStart(
-                f"{Path(command[0]).name} ended with {code} as {self.name}: {text.strip()}"
-            )
+            program = Path(command[0]).name
+            raise ServerDidNotStart(f"{program} ended with {code} as {self.name}: {text.strip()}")
         return text
 
     def can_enter(self, folder: Path) -> bool:
