@@ -49,7 +49,7 @@ def _table() -> _Table:
 
 
 def meaning(group_code: str, reason_code: str) -> Meaning:
-    """The meaning of a group and reason code (CAS); a code that the table does not know is a denial to look at.
+    """The meaning of a group and reason code (CAS); an unknown code is a denial to look at.
 
     PR moves to the patient for deductible, coinsurance and copay only: every other PR denial needs evidence
     that a person has seen (PO-08).

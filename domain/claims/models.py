@@ -27,7 +27,7 @@ class Claim(PracticeOwned):
         Index("ix_claims_status", "practice_id", "status"),
         Index("ix_claims_patient", "practice_id", "patient_id"),
         CheckConstraint(
-            "status in ('held', 'ready', 'queued', 'sent', 'received', 'accepted', 'rejected', "
+            "status in ('held', 'ready', 'queued', 'written', 'sent', 'received', 'accepted', 'rejected', "
             "'paid', 'denied', 'voided')",
             name="status",
         ),
@@ -197,6 +197,25 @@ class InterchangeClaim(PracticeOwned):
     claim_id: Mapped[UUID] = public()
     version: Mapped[int] = public()
     transaction_control: Mapped[str] = public()
+
+
+class InboundTransaction(PracticeOwned):
+    """One transaction of a received file that belongs to this practice, kept as its own small interchange."""
+
+    __tablename__ = "inbound_transactions"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "received_file_id", "ordinal"),
+        CheckConstraint("status in ('received', 'applied', 'quarantined')", name="status"),
+    )
+
+    received_file_id: Mapped[UUID] = public()
+    connection_id: Mapped[UUID] = public()
+    ordinal: Mapped[int] = public()
+    kind: Mapped[str] = public()
+    content: Mapped[bytes] = secret()
+    received_at: Mapped[datetime] = public()
+    status: Mapped[str] = public()
+    reason: Mapped[str | None] = public()
 
 
 class ClaimNumber(PracticeOwned):

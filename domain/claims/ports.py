@@ -1,8 +1,12 @@
-"""What claims need of the outside: somebody who carries files."""
+"""What claims need of the outside: who carries files, who writes and reads them, who keeps them secret."""
 
+from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from msgspec import Struct
+
+from domain.claims.content import ClaimContent
 
 
 class InboundFile(Struct, frozen=True, kw_only=True):
@@ -32,4 +36,124 @@ class Clearinghouse(Protocol):
 
     async def confirm(self, names: list[str]) -> None:
         """Say that these files are kept here; the clearinghouse need not offer them again."""
+        ...
+
+
+class ClearinghouseDirectory(Protocol):
+    """Finds the mailbox of a connection of an organization."""
+
+    def mailbox(self, organization_id: UUID, connection_id: UUID) -> Clearinghouse:
+        """The mailbox; raises ClearinghouseUnavailable for a connection that is not set up here."""
+        ...
+
+
+class FileCipher(Protocol):
+    """Keeps the text of files secret at rest, bound to the place where it is stored."""
+
+    def seal(self, text: bytes, place: str) -> bytes:
+        """Encrypt for `place` (table, practice or organization, row)."""
+        ...
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Decrypt; raises ValueError when the text was not sealed for this place."""
+        ...
+
+
+class ClaimsFile(Struct, frozen=True, kw_only=True):
+    """The envelope of an outgoing file and the claims in it, in order."""
+
+    sender_id: str
+    sender_name: str
+    receiver_id: str
+    receiver_name: str
+    contact_phone: str
+    control_number: int
+    usage: str
+    written_at: datetime
+    claims: tuple[ClaimContent, ...]
+
+
+class WrittenFile(Struct, frozen=True, kw_only=True):
+    """The text of a file, and in which transaction (ST02) each claim stands, by claim control number."""
+
+    text: str
+    transaction_of: dict[str, str]
+
+
+class FileProblem(Struct, frozen=True, kw_only=True):
+    """What is wrong with a file, and where: segment id and its ordinal in the file."""
+
+    code: str
+    segment: str
+    position: int
+    detail: str
+
+
+class FileRefused(Exception):
+    """A file, or a claim to be written, that cannot be used; nothing of it may be applied."""
+
+    def __init__(self, problem: FileProblem) -> None:
+        super().__init__(f"{problem.segment} at {problem.position}: {problem.detail}")
+        self.problem = problem
+
+
+class Slice(Struct, frozen=True, kw_only=True):
+    """One transaction of a received file, as an interchange of its own, with the keys that route it.
+
+    `kind` is 999, 277CA, 835 or TA1; `control_numbers` are ours that it answers to.
+    """
+
+    kind: str
+    ordinal: int
+    text: str
+    control_numbers: tuple[int, ...]
+    payee_npi: str | None
+
+
+class ClaimAnswer(Struct, frozen=True, kw_only=True):
+    """What a 277CA says of one claim; `stage` is received, accepted or rejected."""
+
+    claim_control_number: str
+    stage: str
+    codes: tuple[str, ...]
+    message: str
+    payer_control_number: str | None
+    effective_on: date | None
+    position: int
+
+
+class TransactionAnswer(Struct, frozen=True, kw_only=True):
+    """What a 999 says of one of our transactions (ST02)."""
+
+    transaction_control: str
+    accepted: bool
+    problems: tuple[FileProblem, ...]
+
+
+class Acknowledgement(Struct, frozen=True, kw_only=True):
+    """A 999, or a TA1 (then without transactions), on one of our files."""
+
+    control_number: int
+    accepted: bool
+    transactions: tuple[TransactionAnswer, ...]
+    problems: tuple[FileProblem, ...]
+
+
+class ClaimFiles(Protocol):
+    """Writes 837P and reads what comes back; every refusal names segment and position."""
+
+    def write(self, file: ClaimsFile) -> WrittenFile:
+        """The text of an 837P; raises FileRefused for a claim that cannot be written."""
+        ...
+
+    def split(self, content: bytes) -> list[Slice]:
+        """The transactions of a received file; raises FileRefused for a broken envelope."""
+        ...
+
+    def acknowledgement(self, text: str) -> Acknowledgement:
+        """Read a 999 or TA1 slice; raises FileRefused."""
+        ...
+
+    def claim_answers(self, text: str) -> list[ClaimAnswer]:
+        """Read a 277CA slice; raises FileRefused."""
         ...

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("electronic_id", sa.Text(), nullable=False),
+        sa.Column("rule_key", sa.Text(), nullable=False),
         sa.Column("filing_indicator", sa.Text(), nullable=False),
         sa.Column("street", sa.Text(), nullable=True),
         sa.Column("city", sa.Text(), nullable=True),

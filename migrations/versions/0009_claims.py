@@ -25,6 +25,33 @@ def upgrade() -> None:
     )
     practice_owned("claim_numbers", "SELECT, INSERT, UPDATE")
     op.create_table(
+        "inbound_transactions",
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("received_file_id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("ordinal", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "status in ('received', 'applied', 'quarantined')", name=op.f("ck_inbound_transactions_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"], ["practices.id"], name=op.f("fk_inbound_transactions_practice_id")
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_inbound_transactions")),
+        sa.UniqueConstraint(
+            "practice_id",
+            "received_file_id",
+            "ordinal",
+            name=op.f("uq_inbound_transactions_practice_id_received_file_id_ordinal"),
+        ),
+    )
+    practice_owned("inbound_transactions", "SELECT, INSERT, UPDATE")
+    op.create_table(
         "interchanges",
         sa.Column("practice_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -74,7 +101,7 @@ def upgrade() -> None:
         sa.Column("sent_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.CheckConstraint("frequency in ('1', '7', '8')", name=op.f("ck_claims_frequency")),
         sa.CheckConstraint(
-            "status in ('held', 'ready', 'queued', 'sent', 'received', 'accepted', 'rejected', 'paid', 'denied', 'voided')",
+            "status in ('held', 'ready', 'queued', 'written', 'sent', 'received', 'accepted', 'rejected', 'paid', 'denied', 'voided')",
             name=op.f("ck_claims_status"),
         ),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,81 @@
+"""Handing a written file to the clearinghouse, and noting that it went."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.claims.events import append, move
+from domain.claims.models import Claim, Interchange, InterchangeClaim
+from domain.claims.ports import ClearinghouseDirectory, FileCipher
+from domain.claims.tasks import CollectFiles, SendInterchange
+from domain.claims.use import move_use
+from tenants.access import Actor
+from tenants.database import Database
+from tenants.outbox import enqueue
+
+ANSWERS_AFTER = timedelta(minutes=15)
+
+
+async def hand_over(
+    database: Database,
+    mailboxes: ClearinghouseDirectory,
+    cipher: FileCipher,
+    actor: Actor,
+    task: SendInterchange,
+) -> None:
+    """Give a written file to the clearinghouse and note it; safe to repeat, because the file name repeats.
+
+    Raises ClearinghouseUnavailable.
+    """
+    async with database.practice_transaction(actor, task.practice_id) as session:
+        interchange = await _interchange(session, task)
+        if interchange.status != "written":
+            return
+        name, connection_id = interchange.name, interchange.connection_id
+        place = f"interchanges:{task.practice_id}:{interchange.id}"
+        text = cipher.open(interchange.content, place).decode()
+    await mailboxes.mailbox(task.organization_id, connection_id).send(name, text)
+    async with database.practice_transaction(actor, task.practice_id) as session:
+        interchange = await _interchange(session, task, lock=True)
+        if interchange.status == "written":
+            await _mark_sent(session, actor, interchange, database.clock.now())
+            collecting = CollectFiles(
+                practice_id=task.practice_id,
+                organization_id=task.organization_id,
+                connection_id=connection_id,
+            )
+            await enqueue(session, collecting, available_at=database.clock.now() + ANSWERS_AFTER)
+
+
+async def _interchange(session: AsyncSession, task: SendInterchange, *, lock: bool = False) -> Interchange:
+    mine = select(Interchange).where(
+        Interchange.practice_id == task.practice_id, Interchange.id == task.interchange_id
+    )
+    return (await session.execute(mine.with_for_update() if lock else mine)).scalar_one()
+
+
+async def _mark_sent(session: AsyncSession, actor: Actor, interchange: Interchange, now: datetime) -> None:
+    interchange.status, interchange.sent_at = "sent", now
+    wanted = (
+        select(Claim)
+        .join(
+            InterchangeClaim,
+            (InterchangeClaim.practice_id == Claim.practice_id) & (InterchangeClaim.claim_id == Claim.id),
+        )
+        .where(
+            Claim.practice_id == interchange.practice_id,
+            InterchangeClaim.interchange_id == interchange.id,
+        )
+        .order_by(Claim.id)
+        .with_for_update(of=Claim)
+    )
+    claims = list((await session.execute(wanted)).scalars())
+    for claim in claims:
+        claim.sent_at = claim.sent_at or now
+        if claim.status == "written":
+            move(claim, "sent")
+        await append(
+            session, claim, actor, kind="sent", source=str(interchange.id), at=now, file=interchange.name
+        )
+    await move_use(session, actor, interchange.practice_id, [c.id for c in claims], "billed", now)

@@ -1,0 +1,110 @@
+"""Queueing a claim: from here on the payer owes, and the claim is on its way to a file."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.claims.events import append, move
+from domain.claims.models import Claim, ClaimLine
+from domain.claims.tasks import SendClaims
+from domain.ledger.entries import AccountRef, Entry, JournalEntry, Stamp
+from domain.ledger.posting import post
+from domain.practices.models import PracticeProfile
+from tenants.access import Actor
+from tenants.errors import Conflict, NotFound
+from tenants.outbox import enqueue
+
+MOST_CLAIMS = 500
+
+
+class ClaimNotReady(Conflict):
+    """Only a claim without open blocking findings can be queued."""
+
+    code = "claim_not_ready"
+
+
+class NoConnection(Conflict):
+    """The practice has no clearinghouse connection yet."""
+
+    code = "no_connection"
+
+
+async def lock_claim(session: AsyncSession, practice_id: UUID, claim_id: UUID) -> Claim:
+    """The claim, locked until the transaction ends; raises NotFound."""
+    mine = select(Claim).where(Claim.practice_id == practice_id, Claim.id == claim_id)
+    claim = (await session.execute(mine.with_for_update())).scalar_one_or_none()
+    if claim is None:
+        raise NotFound(f"no claim {claim_id}")
+    return claim
+
+
+async def submit_claims(
+    session: AsyncSession, actor: Actor, practice_id: UUID, claim_ids: list[UUID], now: datetime
+) -> list[Claim]:
+    """Queue claims for sending and charge their payers; all of them or none.
+
+    Raises NotFound, ClaimNotReady, NoConnection.
+    """
+    claims = await _lock_ready(session, practice_id, claim_ids)
+    connection_id = await _connection(session, practice_id)
+    for claim in claims:
+        move(claim, "queued")
+        await append(session, claim, actor, kind="queued", source=f"version {claim.version}", at=now)
+    charges = await _charges(session, practice_id, claims)
+    await post(session, Stamp(practice_id, actor.id, now), charges)
+    task = SendClaims(
+        practice_id=practice_id, organization_id=actor.organization_id, connection_id=connection_id
+    )
+    await enqueue(session, task, available_at=now)
+    return claims
+
+
+async def _lock_ready(session: AsyncSession, practice_id: UUID, claim_ids: list[UUID]) -> list[Claim]:
+    if len(claim_ids) > MOST_CLAIMS:
+        raise Conflict(f"queue at most {MOST_CLAIMS} claims at a time")
+    mine = select(Claim).where(Claim.practice_id == practice_id, Claim.id.in_(claim_ids)).order_by(Claim.id)
+    claims = list((await session.execute(mine.with_for_update())).scalars())
+    missing = set(claim_ids) - {c.id for c in claims}
+    if missing:
+        raise NotFound(f"no claim {min(missing)}")
+    for claim in claims:
+        if claim.status != "ready":
+            raise ClaimNotReady(f"claim {claim.id} is {claim.status}, not ready")
+    return claims
+
+
+async def _connection(session: AsyncSession, practice_id: UUID) -> UUID:
+    wanted = select(PracticeProfile.connection_id).where(PracticeProfile.practice_id == practice_id)
+    connection_id = (await session.execute(wanted)).scalar_one_or_none()
+    if connection_id is None:
+        raise NoConnection("the practice has no clearinghouse connection")
+    return connection_id
+
+
+async def _charges(session: AsyncSession, practice_id: UUID, claims: list[Claim]) -> list[JournalEntry]:
+    """One journal a claim, once however often it is sent: what its lines charge, the insurer owes."""
+    wanted = select(ClaimLine).where(
+        ClaimLine.practice_id == practice_id, ClaimLine.claim_id.in_([c.id for c in claims])
+    )
+    lines = (await session.execute(wanted)).scalars().all()
+    revenue = AccountRef("practice", practice_id, "revenue")
+    return [
+        JournalEntry(
+            "charge",
+            str(claim.id),
+            [
+                Entry(
+                    AccountRef("claim_line", line.id, "insurer_1"),
+                    revenue,
+                    line.charge_cents,
+                    "charge",
+                    line.date_of_service,
+                )
+                for line in lines
+                if line.claim_id == claim.id
+            ],
+        )
+        for claim in claims
+    ]

@@ -1,0 +1,81 @@
+"""What remittances need of the outside: somebody who reads an 835."""
+
+from datetime import date
+from typing import Protocol
+
+from msgspec import Struct
+
+from domain.claims.ports import FileProblem
+
+
+class AdjustmentContent(Struct, frozen=True, kw_only=True):
+    """One CAS triplet; amounts in cents, positive lowers the payment."""
+
+    group_code: str
+    reason_code: str
+    amount_cents: int
+    quantity: str | None
+
+
+class RemittedLine(Struct, frozen=True, kw_only=True):
+    """One service line (SVC) with its adjustments; `position` is its segment's ordinal in the file."""
+
+    line_control: str | None
+    code: str
+    modifiers: tuple[str, ...]
+    units: str
+    served_on: date | None
+    charge_cents: int
+    paid_cents: int
+    allowed_cents: int | None
+    adjustments: tuple[AdjustmentContent, ...]
+    remarks: tuple[str, ...]
+    position: int
+
+
+class RemittedClaim(Struct, frozen=True, kw_only=True):
+    """One claim (CLP); `problems` are places where it does not add up, which park it alone."""
+
+    claim_control_number: str
+    status_code: str
+    charge_cents: int
+    paid_cents: int
+    patient_cents: int
+    payer_control_number: str | None
+    adjustments: tuple[AdjustmentContent, ...]
+    lines: tuple[RemittedLine, ...]
+    remarks: tuple[str, ...]
+    problems: tuple[FileProblem, ...]
+    position: int
+
+
+class ProviderAdjustmentContent(Struct, frozen=True, kw_only=True):
+    """One PLB pair; a positive amount lowers the payment."""
+
+    reason_code: str
+    reference: str | None
+    amount_cents: int
+
+
+class RemittanceContent(Struct, frozen=True, kw_only=True):
+    """One 835 transaction; `problems` are those that quarantine the whole of it."""
+
+    payer_name: str
+    payer_identifier: str
+    payee_npi: str
+    trace_number: str
+    payment_cents: int
+    payment_method: str
+    paid_on: date
+    claims: tuple[RemittedClaim, ...]
+    provider_adjustments: tuple[ProviderAdjustmentContent, ...]
+    problems: tuple[FileProblem, ...]
+    position: int
+
+
+class RemittanceFiles(Protocol):
+    """Reads 835 slices."""
+
+    def remittance(self, text: str) -> RemittanceContent:
+        """One 835 transaction; raises FileRefused for a broken one."""
+        ...
