@@ -14,6 +14,7 @@ class EnvelopeScan:
         self._marked = marked
         self.control_number = control_number
         self.transactions: list[Transaction] = []
+        self.announced: list[tuple[str, str]] = []
         self.acknowledgements: list[InterchangeAcknowledgement] = []
         self.problems: list[Problem] = []
         self._group: Mark | None = None
@@ -69,6 +70,7 @@ class EnvelopeScan:
             self._say("transaction_outside_group", "ST", mark.position, "no GS opens a group before it")
         self._open = mark
         self._in_group += 1
+        self.announced.append((mark.element(1), mark.element(3) or self._group_header().version))
 
     def _on_se(self, mark: Mark) -> None:
         if self._open is None:

@@ -80,11 +80,15 @@ class InterchangeAcknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Interchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One ISA to IEA; `problems` refuse all of it, `notes` were tolerated."""
+    """One ISA to IEA; `problems` refuse all of it, `notes` were tolerated.
+
+    `announced` has ST01 and the implementation of every ST, those that never end included.
+    """
 
     header: InterchangeHeader
     delimiters: Delimiters
     position: int
+    announced: tuple[tuple[str, str], ...]
     transactions: tuple[Transaction, ...]
     acknowledgements: tuple[InterchangeAcknowledgement, ...]
     problems: tuple[Problem, ...]

@@ -105,6 +105,7 @@ def _interchange(scan: EnvelopeScan, header: _Header, position: int, outside: st
         header=_header_values(header.elements),
         delimiters=header.delimiters,
         position=position,
+        announced=tuple(scan.announced),
         transactions=tuple(scan.transactions),
         acknowledgements=tuple(scan.acknowledgements),
         problems=tuple(scan.problems),
