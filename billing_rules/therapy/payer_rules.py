@@ -17,6 +17,8 @@ NO_SHOW_RELEASES = "no_show_releases"
 AUTHORIZATION_REQUIRED = "authorization_required"
 PLAN_OF_CARE = "plan_of_care"
 CRISIS_ADDON_FIRST_MINUTE = "crisis_addon_first_minute"
+CONCURRENT_SESSIONS = "concurrent_sessions"
+AUTHORIZATION_LEAD_DAYS = "authorization_lead_days"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -53,6 +55,19 @@ class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     certification_due_days: int | None
 
 
+class ConcurrentSessions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which sessions of one clinician may share minutes: groups, and pairs of codes that the payer allows."""
+
+    group_codes: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+    def allow(self, first: str, second: str) -> bool:
+        """Whether two codes may run at once: both are group codes, or the payer names the pair."""
+        if first in self.group_codes and second in self.group_codes:
+            return True
+        return (first, second) in self.pairs or (second, first) in self.pairs
+
+
 SHAPES: dict[str, Any] = {
     UNIT_METHOD: UnitMethod,
     TOTAL_TIME_PER_DISCIPLINE: bool,
@@ -63,6 +78,8 @@ SHAPES: dict[str, Any] = {
     AUTHORIZATION_REQUIRED: AuthorizationRequired,
     PLAN_OF_CARE: PlanOfCareRule,
     CRISIS_ADDON_FIRST_MINUTE: int,
+    CONCURRENT_SESSIONS: ConcurrentSessions,
+    AUTHORIZATION_LEAD_DAYS: int,
 }
 """The type of each rule's value."""
 
@@ -124,3 +141,13 @@ def plan_of_care_rule(book: RuleBook, asked: Asked) -> PlanOfCareRule:
 def crisis_addon_first_minute(book: RuleBook, asked: Asked) -> int:
     """The minute at which crisis psychotherapy's add-on begins; raises NoRuleInForce."""
     return ask(book, CRISIS_ADDON_FIRST_MINUTE, asked).read(int)
+
+
+def concurrent_sessions(book: RuleBook, asked: Asked) -> ConcurrentSessions:
+    """Which sessions of one clinician may share their minutes; raises NoRuleInForce."""
+    return ask(book, CONCURRENT_SESSIONS, asked).read(ConcurrentSessions)
+
+
+def authorization_lead_days(book: RuleBook, asked: Asked) -> int:
+    """Days before the run-out by which more must be asked for; raises NoRuleInForce."""
+    return ask(book, AUTHORIZATION_LEAD_DAYS, asked).read(int)

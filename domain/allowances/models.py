@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from tenants.columns import PracticeOwned, health, public, within_practice
+from tenants.columns import Grants, PracticeOwned, health, public, within_practice
 
 
 class Authorization(PracticeOwned):
@@ -113,14 +113,24 @@ class PlanOfCare(PracticeOwned):
 
 
 class LimitChoice(PracticeOwned):
-    """Which limit a line of an appointment or visit draws on under a coverage, or why none (CORE-05)."""
+    """Which limit a line of an appointment or visit draws on under a coverage, or why none (CORE-05).
+
+    It keeps what it was chosen by, so that a limit recorded later can be matched with what rested on none.
+    `amount` is in the limit's ledger unit, 0 where there is no limit.
+    """
 
     __tablename__ = "limit_choices"
     __table_args__ = (
         within_practice("coverage_id", "coverages"),
         UniqueConstraint("practice_id", "subject_id", "line_key", "coverage_id", "limit_kind"),
+        Index("ix_limit_choices_coverage", "practice_id", "coverage_id", "limit_kind", "service_on"),
         CheckConstraint("limit_id is not null or reason <> ''", name="answer"),
+        CheckConstraint("subject_kind in ('appointment', 'visit')", name="subject_kind"),
+        CheckConstraint(
+            "stage in ('booked', 'attended', 'documented', 'billed', 'adjudicated')", name="stage"
+        ),
     )
+    __grants__ = Grants.LINKS
 
     subject_kind: Mapped[str] = public()
     subject_id: Mapped[UUID] = public()
@@ -130,4 +140,12 @@ class LimitChoice(PracticeOwned):
     limit_id: Mapped[UUID | None] = public()
     amount: Mapped[int] = public()
     reason: Mapped[str] = public()
+    stage: Mapped[str] = public()
+    service_on: Mapped[date] = health()
+    discipline: Mapped[str] = health()
+    provider_id: Mapped[UUID] = public()
+    location_id: Mapped[UUID] = public()
+    code: Mapped[str] = health()
+    minutes: Mapped[int | None] = health()
+    units: Mapped[int] = health()
     chosen_at: Mapped[datetime] = public()

@@ -72,7 +72,10 @@ class Provider(PracticeOwned):
 
 
 class Payer(PracticeOwned):
-    """Who pays: a plan's or a compensation carrier's billing address and electronic id."""
+    """Who pays: a plan's or a compensation carrier's billing address and electronic id.
+
+    `rule_key` is the payer's name in the rule book, such as `medicare`; by default its electronic id.
+    """
 
     __tablename__ = "payers"
     __table_args__ = (UniqueConstraint("practice_id", "electronic_id"),)
@@ -80,6 +83,7 @@ class Payer(PracticeOwned):
     name: Mapped[str] = public()
     kind: Mapped[str] = public()
     electronic_id: Mapped[str] = public()
+    rule_key: Mapped[str] = public()
     filing_indicator: Mapped[str] = public()
     street: Mapped[str | None] = public()
     city: Mapped[str | None] = public()

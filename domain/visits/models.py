@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from tenants.columns import PracticeOwned, health, money, public, within_practice
+from tenants.columns import Grants, PracticeOwned, health, money, public, within_practice
 
 
 class Visit(PracticeOwned):
-    """A documented session; without a case it is held. The source system's id and version are its keys."""
+    """A documented session; without a case it is held. The source system's id and version are its keys.
+
+    `unit_choices` is the clinician's word where minutes tie: by discipline, the codes that take the unit.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
@@ -46,6 +49,8 @@ class Visit(PracticeOwned):
     source_system: Mapped[str] = public()
     source_id: Mapped[str] = public()
     source_version: Mapped[str] = public()
+    content_sha256: Mapped[str] = public()
+    unit_choices: Mapped[dict[str, Any]] = health()
     recorded_at: Mapped[datetime] = public()
 
 
@@ -53,6 +58,7 @@ class VisitService(PracticeOwned):
     """One procedure of a visit as the note states it: code, minutes, and units if the note names them."""
 
     __tablename__ = "visit_services"
+    __grants__ = Grants.LINKS
     __table_args__ = (
         within_practice("visit_id", "visits"),
         UniqueConstraint("practice_id", "visit_id", "ordinal"),
@@ -70,6 +76,7 @@ class ChargeLine(PracticeOwned):
     """One chargeable procedure of a visit, in units; `explanation` is how minutes became units."""
 
     __tablename__ = "charge_lines"
+    __grants__ = Grants.LINKS
     __table_args__ = (
         within_practice("visit_id", "visits"),
         UniqueConstraint("practice_id", "visit_id", "ordinal"),

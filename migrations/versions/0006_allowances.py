@@ -130,8 +130,23 @@ def upgrade() -> None:
         sa.Column("limit_id", sa.Uuid(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("service_on", sa.Date(), nullable=False),
+        sa.Column("discipline", sa.Text(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("minutes", sa.BigInteger(), nullable=True),
+        sa.Column("units", sa.BigInteger(), nullable=False),
         sa.Column("chosen_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint("limit_id is not null or reason <> ''", name=op.f("ck_limit_choices_answer")),
+        sa.CheckConstraint(
+            "stage in ('booked', 'attended', 'documented', 'billed', 'adjudicated')",
+            name=op.f("ck_limit_choices_stage"),
+        ),
+        sa.CheckConstraint(
+            "subject_kind in ('appointment', 'visit')", name=op.f("ck_limit_choices_subject_kind")
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "coverage_id"],
             ["coverages.practice_id", "coverages.id"],
@@ -148,7 +163,13 @@ def upgrade() -> None:
             name=op.f("uq_limit_choices_practice_id_subject_id_line_key_coverage_id_limit_kind"),
         ),
     )
-    practice_owned("limit_choices", "SELECT, INSERT, UPDATE")
+    op.create_index(
+        "ix_limit_choices_coverage",
+        "limit_choices",
+        ["practice_id", "coverage_id", "limit_kind", "service_on"],
+        unique=False,
+    )
+    practice_owned("limit_choices", "SELECT, INSERT, UPDATE, DELETE")
     op.create_table(
         "authorization_blocks",
         sa.Column("practice_id", sa.Uuid(), nullable=False),

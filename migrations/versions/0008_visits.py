@@ -35,6 +35,8 @@ def upgrade() -> None:
         sa.Column("source_system", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("source_version", sa.Text(), nullable=False),
+        sa.Column("content_sha256", sa.Text(), nullable=False),
+        sa.Column("unit_choices", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("recorded_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint(
             "status in ('documented', 'held', 'charged', 'void')", name=op.f("ck_visits_status")
@@ -114,7 +116,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_charge_lines_status", "charge_lines", ["practice_id", "status"], unique=False)
-    practice_owned("charge_lines", "SELECT, INSERT, UPDATE")
+    practice_owned("charge_lines", "SELECT, INSERT, UPDATE, DELETE")
     op.create_table(
         "visit_services",
         sa.Column("practice_id", sa.Uuid(), nullable=False),
@@ -138,4 +140,4 @@ def upgrade() -> None:
             "practice_id", "visit_id", "ordinal", name=op.f("uq_visit_services_practice_id_visit_id_ordinal")
         ),
     )
-    practice_owned("visit_services", "SELECT, INSERT, UPDATE")
+    practice_owned("visit_services", "SELECT, INSERT, UPDATE, DELETE")

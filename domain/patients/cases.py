@@ -1,0 +1,88 @@
+"""Cases: the episodes that bind diagnoses, coverages, authorizations and accident data (BC-01)."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.therapy.diagnosis_codes import diagnosis_standing
+from domain.patients.models import Case, CaseDiagnosis, Party, Patient
+from domain.patients.registration import Named
+from domain.views import lock_row, require_reference
+from tenants.errors import Conflict, Invalid
+from tenants.ids import new_id
+
+MOST_DIAGNOSES = 12
+CaseKind = Literal["health_plan", "workers_compensation", "auto", "self_pay"]
+
+
+class CaseAlreadyClosed(Conflict):
+    """The case was closed before."""
+
+    code = "case_already_closed"
+
+
+class NewCase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An episode; diagnoses are ICD-10-CM codes, with or without the dot, in the order of claims."""
+
+    patient_id: UUID
+    kind: CaseKind
+    title: Named
+    opened_on: date
+    diagnoses: Annotated[list[str], Meta(min_length=1, max_length=MOST_DIAGNOSES)]
+    accident_on: date | None = None
+    accident_state: str | None = None
+    accident_claim_number: str | None = None
+    employer_id: UUID | None = None
+
+
+async def open_case(session: AsyncSession, practice_id: UUID, given: NewCase) -> UUID:
+    """Open a case; raises Invalid for an unknown diagnosis or patient, or an accident without its date."""
+    await require_reference(session, Patient, practice_id, given.patient_id, "/patient_id")
+    await require_reference(session, Party, practice_id, given.employer_id, "/employer_id")
+    if given.kind in ("workers_compensation", "auto") and given.accident_on is None:
+        raise Invalid("an accident case needs the date of the accident", pointer="/accident_on")
+    codes = _accept_diagnoses(given.diagnoses, given.opened_on)
+    case = Case(
+        practice_id=practice_id,
+        id=new_id(),
+        patient_id=given.patient_id,
+        kind=given.kind,
+        title=given.title,
+        opened_on=given.opened_on,
+        accident_on=given.accident_on,
+        accident_state=given.accident_state,
+        accident_claim_number=given.accident_claim_number,
+        employer_id=given.employer_id,
+    )
+    session.add(case)
+    await session.flush()
+    session.add_all(
+        CaseDiagnosis(practice_id=practice_id, id=new_id(), case_id=case.id, ordinal=ordinal, code=code)
+        for ordinal, code in enumerate(codes, 1)
+    )
+    await session.flush()
+    return case.id
+
+
+async def close_case(session: AsyncSession, practice_id: UUID, case_id: UUID, closed_on: date) -> None:
+    """Close a case on its last day; raises CaseAlreadyClosed, or Invalid for a day before it opened."""
+    case = await lock_row(session, Case, practice_id, case_id)
+    if case.closed_on is not None:
+        raise CaseAlreadyClosed(f"case {case_id} is closed")
+    if closed_on < case.opened_on:
+        raise Invalid("it closes before it opens", pointer="/closed_on")
+    case.closed_on = closed_on
+    await session.flush()
+
+
+def _accept_diagnoses(given: list[str], on: date) -> list[str]:
+    codes = [code.replace(".", "").upper() for code in given]
+    for at, code in enumerate(codes):
+        if diagnosis_standing(code, on) in ("malformed", "unknown"):
+            raise Invalid("the diagnosis code is not known", pointer=f"/diagnoses/{at}")
+    if len(set(codes)) != len(codes):
+        raise Invalid("a diagnosis stands twice", pointer="/diagnoses")
+    return codes
