@@ -60,7 +60,7 @@ class Database:
         self.bypasses = 0
         self._pepper = pepper
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=10
+            url, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True
         )
         self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine.sync_engine, "before_cursor_execute", self._refuse_scope_changes)

@@ -1,0 +1,6 @@
+"""The pages: server-rendered, without JavaScript, through the same operations as the JSON routes."""
+
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
+
+ROUTES: list[Router | HTTPRouteHandler] = []

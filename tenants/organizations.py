@@ -1,0 +1,63 @@
+"""What a billing company reads about itself: practices, members, grants."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct, convert
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants.models import Grant, Member, Practice
+
+
+class PracticeView(Struct, frozen=True, kw_only=True):
+    """A client practice."""
+
+    id: UUID
+    name: str
+    status: str
+
+
+class MemberView(Struct, frozen=True, kw_only=True):
+    """Somebody who signs in."""
+
+    id: UUID
+    email: str
+    name: str
+    status: str
+
+
+class GrantView(Struct, frozen=True, kw_only=True):
+    """A role of a holder, in one practice or, when null, in all."""
+
+    id: UUID
+    holder_id: UUID
+    role: str
+    granted_practice_id: UUID | None
+    provider_id: UUID | None
+    granted_at: datetime
+    ends_at: datetime | None
+
+
+async def practices(session: AsyncSession, organization_id: UUID) -> list[PracticeView]:
+    """All practices, by name."""
+    listed = select(Practice.id, Practice.name, Practice.status)
+    rows = await session.execute(
+        listed.where(Practice.organization_id == organization_id).order_by(Practice.name, Practice.id)
+    )
+    return [convert(row, PracticeView, from_attributes=True) for row in rows]
+
+
+async def members(session: AsyncSession, organization_id: UUID) -> list[MemberView]:
+    """All members, by name."""
+    listed = select(Member.id, Member.email, Member.name, Member.status)
+    rows = await session.execute(
+        listed.where(Member.organization_id == organization_id).order_by(Member.name, Member.id)
+    )
+    return [convert(row, MemberView, from_attributes=True) for row in rows]
+
+
+async def grants(session: AsyncSession, organization_id: UUID) -> list[GrantView]:
+    """All grants, the latest first."""
+    mine = select(Grant).where(Grant.organization_id == organization_id).order_by(Grant.granted_at.desc())
+    return [convert(row, GrantView, from_attributes=True) for row in (await session.execute(mine)).scalars()]
