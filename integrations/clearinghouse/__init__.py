@@ -1,0 +1,1 @@
+"""Clearinghouses as mailboxes: drivers of `domain.claims.ports.Clearinghouse`."""
