@@ -155,9 +155,6 @@ async def owner(app: Litestar, app_services: Services, company: Company) -> Asyn
         yield caller
 
 
-Connect = Callable[[Litestar], httpx.AsyncClient]
-
-
 async def sign_in(caller: httpx.AsyncClient, company: Company, password: str = PASSWORD) -> httpx.Response:
     """Sign the company's member in; the caller keeps the cookie and the token of unsafe requests."""
     answer = await caller.post(

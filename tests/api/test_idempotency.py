@@ -139,7 +139,7 @@ async def test_fifty_at_once_have_one_effect(
 async def test_refusals_and_crashes_are_not_kept(
     notes: httpx.AsyncClient, company: Company, app_services: Services
 ) -> None:
-    """A refused body, a refusal after the write, a connection lost before the commit: no effect, and the key is free."""
+    """A refused body, a late refusal, a connection lost before the commit: no effect, and a free key."""
     headers = {"Idempotency-Key": "note-crash"}
     refused = await notes.post(path(company), json={"text": 7}, headers=headers)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/text")
