@@ -1,0 +1,107 @@
+"""Which charges are open, and everything that decides on which claim they belong."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.allowances.models import AuthorizationBlock, LimitChoice
+from domain.claims.grouping import Chargeable
+from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.practices.models import Location, Provider
+from domain.visits.models import ChargeLine, Visit
+
+
+async def open_charges(
+    session: AsyncSession, practice_id: UUID, visit_ids: Sequence[UUID]
+) -> list[Chargeable]:
+    """The open charges of charged visits, each with the clinician who renders for the payer.
+
+    A technician without an NPI is rendered by the supervisor.
+    """
+    wanted = (
+        select(ChargeLine, Visit, Provider.npi, Provider.supervisor_id, Location.place_of_service)
+        .join(Visit, (Visit.practice_id == ChargeLine.practice_id) & (Visit.id == ChargeLine.visit_id))
+        .join(Provider, (Provider.practice_id == Visit.practice_id) & (Provider.id == Visit.provider_id))
+        .join(Location, (Location.practice_id == Visit.practice_id) & (Location.id == Visit.location_id))
+        .where(
+            ChargeLine.practice_id == practice_id,
+            ChargeLine.visit_id.in_(visit_ids),
+            ChargeLine.status == "open",
+            Visit.status == "charged",
+        )
+        .order_by(ChargeLine.id)
+        .with_for_update(of=ChargeLine)
+    )
+    rows = list(await session.execute(wanted))
+    return [_chargeable(line, visit, npi, supervisor, place) for line, visit, npi, supervisor, place in rows]
+
+
+def _chargeable(
+    line: ChargeLine, visit: Visit, npi: str | None, supervisor_id: UUID | None, place: str
+) -> Chargeable:
+    assert visit.case_id is not None  # a visit without a case is held, never charged
+    return Chargeable(
+        charge_line_id=line.id,
+        visit_id=visit.id,
+        case_id=visit.case_id,
+        rendering_provider_id=visit.provider_id if npi or supervisor_id is None else supervisor_id,
+        location_id=visit.location_id,
+        place_of_service=place,
+        discipline=visit.discipline,
+        served_on=visit.date_of_service,
+        started=visit.starts_at.isoformat(),
+        code=line.code,
+        modifiers=tuple(line.modifiers),
+        units=line.units,
+        minutes=line.minutes,
+        charge_cents=line.charge_cents,
+        authorization_id=None,
+    )
+
+
+async def authorizations_of(
+    session: AsyncSession, practice_id: UUID, visit_ids: Sequence[UUID], coverage_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID, str], UUID]:
+    """The authorization that each (coverage, visit, code) draws on, as the allowances chose it."""
+    wanted = (
+        select(
+            LimitChoice.coverage_id,
+            LimitChoice.subject_id,
+            LimitChoice.line_key,
+            AuthorizationBlock.authorization_id,
+        )
+        .join(
+            AuthorizationBlock,
+            (AuthorizationBlock.practice_id == LimitChoice.practice_id)
+            & (AuthorizationBlock.id == LimitChoice.limit_id),
+        )
+        .where(
+            LimitChoice.practice_id == practice_id,
+            LimitChoice.limit_kind == "authorization_block",
+            LimitChoice.subject_id.in_(visit_ids),
+            LimitChoice.coverage_id.in_(coverage_ids),
+        )
+    )
+    rows = await session.execute(wanted)
+    return {(r.coverage_id, r.subject_id, r.line_key): r.authorization_id for r in rows}
+
+
+async def refresh_authorizations(session: AsyncSession, claim: Claim) -> None:
+    """Let the claim's lines draw on what the allowances chose since, as for an authorization dated back."""
+    wanted = (
+        select(ClaimLine, ClaimLineSource.visit_id)
+        .join(
+            ClaimLineSource,
+            (ClaimLineSource.practice_id == ClaimLine.practice_id)
+            & (ClaimLineSource.claim_line_id == ClaimLine.id),
+        )
+        .where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
+    )
+    rows = [(line, visit_id) for line, visit_id in await session.execute(wanted)]
+    visits = sorted({visit_id for _, visit_id in rows})
+    chosen = await authorizations_of(session, claim.practice_id, visits, [claim.coverage_id])
+    for line, visit_id in rows:
+        line.authorization_id = chosen.get((claim.coverage_id, visit_id, line.code), line.authorization_id)
+    await session.flush()

@@ -1,0 +1,144 @@
+"""Checking a claim's version: findings are kept, and blocking ones hold it until fixed or released."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.findings import Finding
+from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.claim_checks import scrub
+from domain.claims.chargeables import refresh_authorizations
+from domain.claims.events import append, move
+from domain.claims.facts import claim_facts
+from domain.claims.models import Claim, ClaimFinding
+from domain.claims.submission import lock_claim
+from domain.claims.use import due_on
+from domain.claims.versions import add_version
+from domain.practices.rules import rule_book_for
+from domain.work.items import close_item, open_item
+from tenants.access import Actor
+from tenants.errors import Conflict, Invalid
+from tenants.ids import new_id
+
+CHECKABLE = frozenset({"held", "ready", "rejected"})
+DAYS_TO_FIX = 2
+
+
+class ClaimNotCheckable(Conflict):
+    """A claim that is on its way or answered is not checked again."""
+
+    code = "claim_not_checkable"
+
+
+async def check_claim(
+    session: AsyncSession, actor: Actor, claim: Claim, book: RuleBook, now: datetime
+) -> list[Finding]:
+    """Check the current version; the claim becomes ready, or held with one work item."""
+    findings = scrub(await claim_facts(session, claim, now), book)
+    await _keep(session, claim, findings, now)
+    blocking = [f for f in findings if f.severity == "blocks"]
+    await append(
+        session,
+        claim,
+        actor,
+        kind="checked",
+        source=f"version {claim.version}: {now.isoformat()}",
+        at=now,
+        rules=book.version,
+        blocking=[f.rule for f in blocking],
+        warnings=[f.rule for f in findings if f.severity == "warns"],
+    )
+    move(claim, "held" if blocking else "ready")
+    await _work(session, claim, blocking, now)
+    return findings
+
+
+async def _keep(session: AsyncSession, claim: Claim, findings: Sequence[Finding], now: datetime) -> None:
+    rows = [
+        {
+            "practice_id": claim.practice_id,
+            "id": new_id(),
+            "claim_id": claim.id,
+            "version": claim.version,
+            "ordinal": ordinal,
+            "rule": f.rule,
+            "severity": f.severity,
+            "subject": f.subject,
+            "message": f.message,
+            "fix": f.fix,
+            "source": f.source,
+            "evidence": f.evidence,
+            "found_at": now,
+        }
+        for ordinal, f in enumerate(findings, 1)
+    ]
+    if rows:
+        await session.execute(insert(ClaimFinding), rows)
+
+
+async def _work(session: AsyncSession, claim: Claim, blocking: Sequence[Finding], now: datetime) -> None:
+    key = {"kind": "claim_held", "subject_kind": "claim", "subject_id": claim.id}
+    if not blocking:
+        await close_item(session, claim.practice_id, outcome="the claim is ready", now=now, **key)  # type: ignore[arg-type]
+        return
+    first = blocking[0]
+    more = f" (and {len(blocking) - 1} more)" if len(blocking) > 1 else ""
+    await open_item(
+        session,
+        claim.practice_id,
+        kind="claim_held",
+        subject_kind="claim",
+        subject_id=claim.id,
+        reason=f"{first.message}{more}",
+        next_action=first.fix,
+        due_on=due_on(now, DAYS_TO_FIX),
+        value_cents=claim.billed_cents,
+        now=now,
+    )
+
+
+async def recheck_claim(
+    session: AsyncSession, actor: Actor, practice_id: UUID, claim_id: UUID, now: datetime
+) -> Claim:
+    """Take the facts as they stand now into a new version and check it; raises ClaimNotCheckable."""
+    claim = await lock_claim(session, practice_id, claim_id)
+    if claim.status not in CHECKABLE:
+        raise ClaimNotCheckable(f"claim {claim_id} is {claim.status}")
+    claim.version += 1
+    await refresh_authorizations(session, claim)
+    await add_version(session, claim, now)
+    await check_claim(session, actor, claim, await rule_book_for(session, practice_id), now)
+    return claim
+
+
+async def release_claim(
+    session: AsyncSession, actor: Actor, practice_id: UUID, claim_id: UUID, reason: str, now: datetime
+) -> Claim:
+    """Release a held claim by name and reason; raises ClaimNotCheckable, Invalid."""
+    if not reason.strip():
+        raise Invalid("a release needs a reason", pointer="/reason")
+    claim = await lock_claim(session, practice_id, claim_id)
+    if claim.status != "held":
+        raise ClaimNotCheckable(f"claim {claim_id} is {claim.status}, not held")
+    for finding in await open_blocking(session, claim):
+        finding.released_at, finding.released_by, finding.release_reason = now, actor.id, reason
+    source = f"version {claim.version}: {now.isoformat()}"
+    await append(session, claim, actor, kind="released", source=source, at=now, reason=reason, by=actor.name)
+    move(claim, "ready")
+    await _work(session, claim, (), now)
+    return claim
+
+
+async def open_blocking(session: AsyncSession, claim: Claim) -> list[ClaimFinding]:
+    """The blocking findings of the current version that nobody has released."""
+    wanted = select(ClaimFinding).where(
+        ClaimFinding.practice_id == claim.practice_id,
+        ClaimFinding.claim_id == claim.id,
+        ClaimFinding.version == claim.version,
+        ClaimFinding.severity == "blocks",
+        ClaimFinding.released_at.is_(None),
+    )
+    return list((await session.execute(wanted.order_by(ClaimFinding.ordinal))).scalars())

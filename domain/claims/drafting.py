@@ -1,0 +1,151 @@
+"""Writing a draft down as a claim with its lines, its number and its first version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.payer_rules import Asked
+from billing_rules.therapy.session_units import Documented, counting, session_units
+from domain.claims.events import append
+from domain.claims.grouping import Draft, DraftLine
+from domain.claims.models import Claim, ClaimLine, ClaimLineSource, ClaimNumber
+from domain.claims.versions import add_version
+from domain.patients.coverages import CoverageView
+from domain.practices.charges import charges_for
+from tenants.access import Actor
+from tenants.ids import new_id
+
+
+async def insert_claim(
+    session: AsyncSession,
+    actor: Actor,
+    practice_id: UUID,
+    book: RuleBook,
+    coverage: CoverageView,
+    draft: Draft,
+    now: datetime,
+) -> Claim | None:
+    """Insert the claim of a draft with its lines and version 1; None when its charges have one already."""
+    priced = await _priced(session, practice_id, book, coverage, draft)
+    values = await _values(session, practice_id, coverage, draft, [p[1] for p in priced], now)
+    made = insert(Claim).values(values).on_conflict_do_nothing().returning(Claim.id)
+    if (await session.execute(made)).scalar_one_or_none() is None:
+        return None
+    claim = await session.get_one(Claim, (practice_id, values["id"]))
+    await _insert_lines(session, claim, draft, priced)
+    await add_version(session, claim, now)
+    await append(session, claim, actor, kind="assembled", source=draft.assembly_key, at=now)
+    return claim
+
+
+async def _priced(
+    session: AsyncSession, practice_id: UUID, book: RuleBook, coverage: CoverageView, draft: Draft
+) -> list[tuple[int, int]]:
+    """Units and charge of each line; minutes of several sessions of a day are counted together."""
+    priced = []
+    for line in draft.lines:
+        units = line.first.units if len(line.charges) == 1 else _together(book, coverage, line)
+        rate = await charges_for(session, practice_id, [line.first.code], line.first.served_on)
+        priced.append((units, units * rate[line.first.code]))
+    return priced
+
+
+def _together(book: RuleBook, coverage: CoverageView, line: DraftLine) -> int:
+    first = line.first
+    asked = Asked(payer=coverage.rule_key, plan=coverage.plan, state=None, on=first.served_on)
+    documented = [Documented(code=c.code, discipline=c.discipline, minutes=c.minutes) for c in line.charges]
+    earned = session_units(documented, counting(book, asked))
+    units = sum(u.units for u in earned.units if u.code == first.code)
+    return units or sum(c.units for c in line.charges)
+
+
+async def _values(
+    session: AsyncSession,
+    practice_id: UUID,
+    coverage: CoverageView,
+    draft: Draft,
+    charges: Sequence[int],
+    now: datetime,
+) -> dict[str, object]:
+    served = [line.first.served_on for line in draft.lines]
+    return {
+        "practice_id": practice_id,
+        "id": new_id(),
+        "case_id": draft.first.case_id,
+        "patient_id": coverage.patient_id,
+        "coverage_id": coverage.id,
+        "payer_id": coverage.payer_id,
+        "rendering_provider_id": draft.first.rendering_provider_id,
+        "location_id": draft.first.location_id,
+        "assembly_key": draft.assembly_key,
+        "control_number": await _next_number(session, practice_id),
+        "frequency": "1",
+        "status": "held",
+        "discipline": draft.first.discipline,
+        "first_on": min(served),
+        "last_on": max(served),
+        "billed_cents": sum(charges),
+        "version": 1,
+        "created_at": now,
+    }
+
+
+async def _next_number(session: AsyncSession, practice_id: UUID) -> str:
+    """The next claim number (CLM01): the practice's short prefix, so that it is unique at a shared payer."""
+    fresh = insert(ClaimNumber).values(practice_id=practice_id, id=practice_id, last=1)
+    counted = fresh.on_conflict_do_update(
+        index_elements=["practice_id"], set_={"last": ClaimNumber.last + 1}
+    ).returning(ClaimNumber.last)
+    number = (await session.execute(counted)).scalar_one()
+    return f"{practice_id.hex[-6:].upper()}{number:08d}"
+
+
+async def _insert_lines(
+    session: AsyncSession, claim: Claim, draft: Draft, priced: Sequence[tuple[int, int]]
+) -> None:
+    lines: list[dict[str, Any]] = []
+    sources: list[dict[str, Any]] = []
+    for number, (line, (units, charge_cents)) in enumerate(zip(draft.lines, priced, strict=True), 1):
+        line_id = new_id()
+        key: dict[str, Any] = {"practice_id": claim.practice_id}
+        lines.append(
+            key
+            | {
+                "id": line_id,
+                "claim_id": claim.id,
+                "number": number,
+                "line_control": f"{claim.control_number}L{number:02d}",
+                "code": line.first.code,
+                "modifiers": list(line.first.modifiers),
+                "units": units,
+                "charge_cents": charge_cents,
+                "date_of_service": line.first.served_on,
+                "place_of_service": line.first.place_of_service,
+                "authorization_id": line.first.authorization_id,
+            }
+        )
+        sources.extend(
+            key
+            | {
+                "id": new_id(),
+                "claim_line_id": line_id,
+                "charge_line_id": charge.charge_line_id,
+                "visit_id": charge.visit_id,
+            }
+            for charge in line.charges
+        )
+    await session.execute(plain_insert(ClaimLine), lines)
+    await session.execute(plain_insert(ClaimLineSource), sources)
+
+
+async def lines_of(session: AsyncSession, claim: Claim) -> list[ClaimLine]:
+    """The claim's lines in order."""
+    mine = select(ClaimLine).where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
+    return list((await session.execute(mine.order_by(ClaimLine.number))).scalars())

@@ -1,0 +1,178 @@
+"""A claim's facts as the checks want them: its content, and what stands behind it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.therapy.claim_facts import (
+    AuthorizationFacts,
+    ClaimFacts,
+    CoverageFacts,
+    LineFacts,
+    PlanOfCareFacts,
+)
+from domain.allowances.models import Authorization, AuthorizationBlock, PlanOfCare
+from domain.claims.content import ClaimContent, LineContent
+from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.versions import current_content
+from domain.patients.coverages import coverage_by_id
+from domain.practices.models import PracticeProfile
+from domain.visits.models import Visit
+from tenants.clock import local_date
+
+
+async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> ClaimFacts:
+    """The facts of the current version, to be sent today in the practice's own calendar."""
+    content = await current_content(session, claim)
+    coverage = await coverage_by_id(session, claim.practice_id, claim.coverage_id)
+    assert coverage is not None
+    profile = (
+        await session.execute(select(PracticeProfile).where(PracticeProfile.practice_id == claim.practice_id))
+    ).scalar_one()
+    visits = await _visits(session, claim)
+    plans = await _plans(session, claim.practice_id, visits)
+    repeated = await _repeated(session, claim)
+    return ClaimFacts(
+        payer=coverage.rule_key,
+        payer_id=content.payer.electronic_id,
+        plan=coverage.plan,
+        state=profile.state,
+        sent_on=local_date(now, profile.time_zone),
+        frequency=content.frequency,
+        payer_control_number=content.payer_control_number,
+        billing_name=content.billing.name,
+        billing_npi=content.billing.npi,
+        billing_taxonomy=content.billing.taxonomy,
+        billing_tax_id=content.billing.tax_id,
+        billing_zip=content.billing.address.zip_code,
+        rendering_npi=content.rendering.npi,
+        rendering_taxonomy=content.rendering.taxonomy,
+        facility_npi=content.facility.npi,
+        facility_zip=content.facility.address.zip_code,
+        member_id=content.subscriber.member_number,
+        patient_last_name=content.patient.family_name,
+        patient_first_name=content.patient.given_name,
+        patient_born_on=content.patient.birth_on,
+        patient_sex=content.patient.sex,
+        patient_zip=content.patient.address.zip_code if content.patient.address else None,
+        diagnoses=content.diagnoses,
+        lines=tuple(_line(content, line, visits.get(line.number), plans, repeated) for line in content.lines),
+        coverage=CoverageFacts(starts_on=coverage.starts_on, ends_on=coverage.ends_on),
+        authorizations=await _authorizations(session, claim),
+        authorization_required=None,
+    )
+
+
+def _line(
+    content: ClaimContent,
+    line: LineContent,
+    visits: list[Visit] | None,
+    plans: dict[UUID, PlanOfCareFacts],
+    repeated: dict[tuple[str, date, tuple[str, ...]], str],
+) -> LineFacts:
+    behind = visits or []
+    plan_ids = [v.plan_of_care_id for v in behind if v.plan_of_care_id]
+    return LineFacts(
+        served_on=line.served_on,
+        code=line.code,
+        modifiers=line.modifiers,
+        units=line.units,
+        charge_cents=line.charge_cents,
+        minutes=line.minutes,
+        pointers=line.pointers,
+        place_of_service=line.place_of_service,
+        discipline=behind[0].discipline if behind else content.discipline,
+        session_signed=bool(behind) and all(v.signed_at for v in behind),
+        plan_of_care=plans.get(plan_ids[0]) if plan_ids else None,
+        duplicate_of=repeated.get((line.code, line.served_on, line.modifiers)),
+    )
+
+
+async def _visits(session: AsyncSession, claim: Claim) -> dict[int, list[Visit]]:
+    """The visits behind each line, by line number."""
+    wanted = (
+        select(ClaimLine.number, Visit)
+        .join(
+            ClaimLineSource,
+            (ClaimLineSource.practice_id == ClaimLine.practice_id)
+            & (ClaimLineSource.claim_line_id == ClaimLine.id),
+        )
+        .join(
+            Visit, (Visit.practice_id == ClaimLineSource.practice_id) & (Visit.id == ClaimLineSource.visit_id)
+        )
+        .where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
+        .order_by(ClaimLine.number, Visit.starts_at)
+    )
+    grouped: dict[int, list[Visit]] = {}
+    for number, visit in await session.execute(wanted):
+        grouped.setdefault(number, []).append(visit)
+    return grouped
+
+
+async def _repeated(session: AsyncSession, claim: Claim) -> dict[tuple[str, date, tuple[str, ...]], str]:
+    """Lines of other claims of the same patient and payer that say the same: code, date and modifiers."""
+    wanted = (
+        select(ClaimLine.code, ClaimLine.date_of_service, ClaimLine.modifiers, Claim.control_number)
+        .join(Claim, (Claim.practice_id == ClaimLine.practice_id) & (Claim.id == ClaimLine.claim_id))
+        .where(
+            Claim.practice_id == claim.practice_id,
+            Claim.patient_id == claim.patient_id,
+            Claim.payer_id == claim.payer_id,
+            Claim.id != claim.id,
+            Claim.status != "voided",
+            Claim.case_id == claim.case_id,
+            ClaimLine.date_of_service.between(claim.first_on, claim.last_on),
+        )
+    )
+    if claim.frequency != "1":
+        return {}
+    return {(r[0], r[1], tuple(r[2])): r[3] for r in await session.execute(wanted)}
+
+
+async def _plans(
+    session: AsyncSession, practice_id: UUID, visits: dict[int, list[Visit]]
+) -> dict[UUID, PlanOfCareFacts]:
+    ids: Iterable[UUID] = {v.plan_of_care_id for vs in visits.values() for v in vs if v.plan_of_care_id}
+    wanted = select(PlanOfCare).where(PlanOfCare.practice_id == practice_id, PlanOfCare.id.in_(ids))
+    return {
+        plan.id: PlanOfCareFacts(
+            discipline=plan.discipline,
+            starts_on=plan.starts_on,
+            ends_on=plan.ends_on,
+            certified_on=plan.certified_on,
+        )
+        for plan in (await session.execute(wanted)).scalars()
+    }
+
+
+async def _authorizations(session: AsyncSession, claim: Claim) -> tuple[AuthorizationFacts, ...]:
+    wanted = (
+        select(Authorization, AuthorizationBlock.codes)
+        .join(
+            AuthorizationBlock,
+            (AuthorizationBlock.practice_id == Authorization.practice_id)
+            & (AuthorizationBlock.authorization_id == Authorization.id),
+        )
+        .join(
+            ClaimLine,
+            (ClaimLine.practice_id == Authorization.practice_id)
+            & (ClaimLine.authorization_id == Authorization.id),
+        )
+        .where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
+    )
+    found: dict[UUID, tuple[Authorization, set[str], bool]] = {}
+    for authorization, codes in await session.execute(wanted):
+        _, known, any_code = found.get(authorization.id, (authorization, set(), False))
+        found[authorization.id] = (authorization, known | set(codes or ()), any_code or codes is None)
+    return tuple(
+        AuthorizationFacts(
+            number=a.number,
+            starts_on=a.starts_on,
+            ends_on=a.ends_on,
+            codes=() if any_code else tuple(sorted(codes)),
+        )
+        for a, codes, any_code in found.values()
+    )

@@ -1,0 +1,228 @@
+"""What a claim says, read from where each fact is kept once."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.allowances.models import Authorization
+from domain.claims.content import (
+    AccidentContent,
+    Address,
+    BillingContent,
+    ClaimContent,
+    ClinicianContent,
+    FacilityContent,
+    LineContent,
+    PayerContent,
+    PersonContent,
+    SubscriberContent,
+)
+from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.patients.models import Case, CaseDiagnosis, Coverage, Patient
+from domain.practices.identifiers import ResolvedIdentifier, resolve_identifier
+from domain.practices.models import Location, Payer, PracticeProfile, Provider
+from domain.visits.models import ChargeLine
+
+MOST_DIAGNOSES = 12
+MOST_POINTERS = 4
+
+
+async def gather(session: AsyncSession, claim: Claim) -> ClaimContent:
+    """Read everything that the claim says from where it is kept."""
+    practice_id = claim.practice_id
+    profile = (
+        await session.execute(select(PracticeProfile).where(PracticeProfile.practice_id == practice_id))
+    ).scalar_one()
+    coverage = await session.get_one(Coverage, (practice_id, claim.coverage_id))
+    patient = await session.get_one(Patient, (practice_id, claim.patient_id))
+    case = await session.get_one(Case, (practice_id, claim.case_id))
+    payer = await session.get_one(Payer, (practice_id, claim.payer_id))
+    diagnoses = await _diagnoses(session, claim)
+    return ClaimContent(
+        control_number=claim.control_number,
+        frequency=claim.frequency,
+        payer_control_number=claim.payer_control_number if claim.frequency != "1" else None,
+        payer_ordinal=coverage.ordinal,
+        discipline=claim.discipline,
+        billing=_billing(profile, await _identifier(session, claim, "billing")),
+        payer=_payer(payer),
+        subscriber=_subscriber(coverage, patient),
+        patient=_person(patient),
+        rendering=await _rendering(session, claim),
+        facility=await _facility(session, claim),
+        accident=_accident(case),
+        diagnoses=diagnoses,
+        lines=await _lines(session, claim, len(diagnoses)),
+    )
+
+
+async def _identifier(session: AsyncSession, claim: Claim, role: str) -> ResolvedIdentifier:
+    return await resolve_identifier(
+        session,
+        claim.practice_id,
+        role,  # type: ignore[arg-type]
+        provider_id=claim.rendering_provider_id,
+        location_id=claim.location_id,
+        payer_id=claim.payer_id,
+        on=claim.first_on,
+    )
+
+
+def _billing(profile: PracticeProfile, known_as: ResolvedIdentifier) -> BillingContent:
+    return BillingContent(
+        name=profile.legal_name,
+        npi=known_as.npi,
+        taxonomy=known_as.taxonomy or profile.taxonomy,
+        tax_id=profile.tax_id,
+        legacy_id=known_as.legacy_id,
+        phone=profile.phone,
+        address=Address(
+            street=profile.street, city=profile.city, state=profile.state, zip_code=profile.zip_code
+        ),
+    )
+
+
+def _payer(payer: Payer) -> PayerContent:
+    known = payer.street and payer.city and payer.state and payer.zip_code
+    return PayerContent(
+        name=payer.name,
+        electronic_id=payer.electronic_id,
+        filing_indicator=payer.filing_indicator,
+        address=Address(
+            street=payer.street or "",
+            city=payer.city or "",
+            state=payer.state or "",
+            zip_code=payer.zip_code or "",
+        )
+        if known
+        else None,
+    )
+
+
+def _person(patient: Patient) -> PersonContent:
+    return PersonContent(
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        birth_on=patient.birth_on,
+        sex=patient.sex,
+        address=Address(
+            street=patient.street, city=patient.city, state=patient.state, zip_code=patient.zip_code
+        ),
+    )
+
+
+def _subscriber(coverage: Coverage, patient: Patient) -> SubscriberContent:
+    same = coverage.relationship == "self"
+    person = (
+        _person(patient)
+        if same
+        else PersonContent(
+            given_name=coverage.subscriber_given_name,
+            family_name=coverage.subscriber_family_name,
+            birth_on=coverage.subscriber_birth_on,
+            sex=coverage.subscriber_sex,
+            address=None,
+        )
+    )
+    return SubscriberContent(
+        person=person,
+        member_number=coverage.member_number,
+        group_number=coverage.group_number,
+        relationship=coverage.relationship,
+    )
+
+
+async def _rendering(session: AsyncSession, claim: Claim) -> ClinicianContent:
+    provider = await session.get_one(Provider, (claim.practice_id, claim.rendering_provider_id))
+    known_as = await _identifier(session, claim, "rendering")
+    return ClinicianContent(
+        given_name=provider.given_name,
+        family_name=provider.family_name,
+        npi=known_as.npi,
+        taxonomy=known_as.taxonomy,
+        legacy_id=known_as.legacy_id,
+    )
+
+
+async def _facility(session: AsyncSession, claim: Claim) -> FacilityContent:
+    location = await session.get_one(Location, (claim.practice_id, claim.location_id))
+    known_as = await _identifier(session, claim, "facility")
+    return FacilityContent(
+        name=location.name,
+        npi=known_as.npi,
+        place_of_service=location.place_of_service,
+        address=Address(
+            street=location.street, city=location.city, state=location.state, zip_code=location.zip_code
+        ),
+    )
+
+
+def _accident(case: Case) -> AccidentContent | None:
+    if case.accident_on is None:
+        return None
+    kind = {"workers_compensation": "employment", "auto": "auto"}.get(case.kind, "other")
+    return AccidentContent(
+        kind=kind, on=case.accident_on, state=case.accident_state, claim_number=case.accident_claim_number
+    )
+
+
+async def _diagnoses(session: AsyncSession, claim: Claim) -> tuple[str, ...]:
+    wanted = select(CaseDiagnosis.code).where(
+        CaseDiagnosis.practice_id == claim.practice_id, CaseDiagnosis.case_id == claim.case_id
+    )
+    ordered = wanted.order_by(CaseDiagnosis.ordinal).limit(MOST_DIAGNOSES)
+    return tuple((await session.execute(ordered)).scalars())
+
+
+async def _lines(session: AsyncSession, claim: Claim, diagnoses: int) -> tuple[LineContent, ...]:
+    mine = select(ClaimLine, Authorization.number).outerjoin(
+        Authorization,
+        (Authorization.practice_id == ClaimLine.practice_id)
+        & (Authorization.id == ClaimLine.authorization_id),
+    )
+    mine = mine.where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
+    minutes = await line_minutes(session, claim)
+    pointers = tuple(range(1, min(diagnoses, MOST_POINTERS) + 1))
+    return tuple(
+        LineContent(
+            number=line.number,
+            line_control=line.line_control,
+            code=line.code,
+            modifiers=tuple(line.modifiers),
+            units=line.units,
+            minutes=minutes.get(line.id),
+            charge_cents=line.charge_cents,
+            served_on=line.date_of_service,
+            place_of_service=line.place_of_service,
+            pointers=pointers,
+            authorization_number=number,
+        )
+        for line, number in await session.execute(mine.order_by(ClaimLine.number))
+    )
+
+
+async def line_minutes(session: AsyncSession, claim: Claim) -> dict[UUID, int]:
+    """The documented minutes behind each line."""
+    wanted = (
+        select(ClaimLineSource.claim_line_id, ChargeLine.minutes)
+        .join(
+            ChargeLine,
+            (ChargeLine.practice_id == ClaimLineSource.practice_id)
+            & (ChargeLine.id == ClaimLineSource.charge_line_id),
+        )
+        .join(
+            ClaimLine,
+            (ClaimLine.practice_id == ClaimLineSource.practice_id)
+            & (ClaimLine.id == ClaimLineSource.claim_line_id),
+        )
+        .where(
+            ClaimLineSource.practice_id == claim.practice_id,
+            ClaimLine.claim_id == claim.id,
+            ChargeLine.minutes.is_not(None),
+        )
+    )
+    summed: dict[UUID, int] = {}
+    for row in await session.execute(wanted):
+        summed[row.claim_line_id] = summed.get(row.claim_line_id, 0) + row.minutes
+    return summed
