@@ -1,5 +1,6 @@
 """What a 999, a TA1 or a 277CA does to claims: forward only, and never to one that is already decided."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -125,7 +126,7 @@ async def apply_claim_answers(
     session: AsyncSession,
     actor: Actor,
     practice_id: UUID,
-    answers: list[ClaimAnswer],
+    answers: Sequence[ClaimAnswer],
     source: str,
     now: datetime,
 ) -> list[ClaimAnswer]:

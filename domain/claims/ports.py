@@ -97,19 +97,6 @@ class FileRefused(Exception):
         self.problem = problem
 
 
-class Slice(Struct, frozen=True, kw_only=True):
-    """One transaction of a received file, as an interchange of its own, with the keys that route it.
-
-    `kind` is 999, 277CA, 835 or TA1; `control_numbers` are ours that it answers to.
-    """
-
-    kind: str
-    ordinal: int
-    text: str
-    control_numbers: tuple[int, ...]
-    payee_npi: str | None
-
-
 class ClaimAnswer(Struct, frozen=True, kw_only=True):
     """What a 277CA says of one claim; `stage` is received, accepted or rejected."""
 
@@ -139,21 +126,18 @@ class Acknowledgement(Struct, frozen=True, kw_only=True):
     problems: tuple[FileProblem, ...]
 
 
+class ClaimAnswers(Struct, frozen=True, kw_only=True):
+    """One 277CA on one of our files; without claims it speaks of the file as a whole."""
+
+    control_number: int
+    accepted: bool
+    message: str
+    claims: tuple[ClaimAnswer, ...]
+
+
 class ClaimFiles(Protocol):
-    """Writes 837P and reads what comes back; every refusal names segment and position."""
+    """Writes 837P."""
 
     def write(self, file: ClaimsFile) -> WrittenFile:
         """The text of an 837P; raises FileRefused for a claim that cannot be written."""
-        ...
-
-    def split(self, content: bytes) -> list[Slice]:
-        """The transactions of a received file; raises FileRefused for a broken envelope."""
-        ...
-
-    def acknowledgement(self, text: str) -> Acknowledgement:
-        """Read a 999 or TA1 slice; raises FileRefused."""
-        ...
-
-    def claim_answers(self, text: str) -> list[ClaimAnswer]:
-        """Read a 277CA slice; raises FileRefused."""
         ...

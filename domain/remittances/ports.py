@@ -1,11 +1,11 @@
-"""What remittances need of the outside: somebody who reads an 835."""
+"""What remittances need of the outside: somebody who reads what payers send."""
 
 from datetime import date
 from typing import Protocol
 
 from msgspec import Struct
 
-from domain.claims.ports import FileProblem
+from domain.claims.ports import Acknowledgement, ClaimAnswers, FileProblem
 
 
 class AdjustmentContent(Struct, frozen=True, kw_only=True):
@@ -73,9 +73,30 @@ class RemittanceContent(Struct, frozen=True, kw_only=True):
     position: int
 
 
-class RemittanceFiles(Protocol):
-    """Reads 835 slices."""
+class Received(Struct, frozen=True, kw_only=True):
+    """One transaction of a received file, with the keys that lead it to its practice.
 
-    def remittance(self, text: str) -> RemittanceContent:
-        """One 835 transaction; raises FileRefused for a broken one."""
+    `control_number` is of our file that it answers to (999, TA1, 277CA); an 835 goes by its payee.
+    """
+
+    ordinal: int
+    position: int
+    control_number: int | None
+    payee_npi: str | None
+    content: Acknowledgement | ClaimAnswers | RemittanceContent
+
+    @property
+    def kind(self) -> str:
+        """The transaction's name in the trade."""
+        return KINDS[type(self.content)]
+
+
+KINDS: dict[type, str] = {Acknowledgement: "999", ClaimAnswers: "277CA", RemittanceContent: "835"}
+
+
+class ReceivedFiles(Protocol):
+    """Reads what payers and clearinghouses send."""
+
+    def read(self, content: bytes) -> list[Received]:
+        """The transactions of a file; raises FileRefused for a broken envelope or an unknown transaction."""
         ...
