@@ -9,7 +9,7 @@ NONCE_BYTES = 12
 VERSION = b"\x01"
 
 
-class CiphertextRefused(Exception):
+class CiphertextRefused(ValueError):
     """The bytes were changed, cut, or belong to another place or key."""
 
 
@@ -21,10 +21,10 @@ class FileCipher:
             raise ValueError("a file key has 32 bytes")
         self._cipher = AESGCM(key)
 
-    def seal(self, content: bytes, place: str) -> bytes:
-        """Encrypt; the same content gives different bytes each time."""
+    def seal(self, text: bytes, place: str) -> bytes:
+        """Encrypt; the same text gives different bytes each time."""
         nonce = os.urandom(NONCE_BYTES)
-        return VERSION + nonce + self._cipher.encrypt(nonce, content, place.encode())
+        return VERSION + nonce + self._cipher.encrypt(nonce, text, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt; raises CiphertextRefused unless `place` is where it was sealed for."""
