@@ -52,7 +52,7 @@ class FrontDesk:
         self._post_office.connect(mailbox, interchange)
         key = f"interchange|{header.sender}|{header.control_number}"
         problems = interchange.problems
-        note = note_code(problems[0].code) if problems else ""
+        note = note_code([one.code for one in problems]) if problems else ""
         if key in self._memory.seen.rows:
             note = DUPLICATE_INTERCHANGE
         if note:

@@ -9,13 +9,8 @@ from integrations.x12.interchanges import GroupHeader, Transaction
 VERSION = "005010X231A1"
 
 # TA105 by what the tokenizer found first wrong with the envelope.
-_NOTES = {
-    "interchange_truncated": "023",
-    "transaction_truncated": "023",
-    "group_truncated": "022",
-    "group_count_wrong": "021",
-    "control_number_mismatch": "001",
-}
+_NOTES = {"group_count_wrong": "021", "control_number_mismatch": "001"}
+_BAD_STRUCTURE = "022"
 DUPLICATE_INTERCHANGE = "025"
 
 # IK502 by what the tokenizer found wrong with the transaction set.
@@ -23,9 +18,11 @@ _SET_CODES = {"segment_count_wrong": "4", "control_number_mismatch": "3", "trans
 _MOST_FAULTS = 99
 
 
-def note_code(problem_code: str) -> str:
-    """TA105; 022 (invalid control structure) for whatever has no code of its own."""
-    return _NOTES.get(problem_code, "022")
+def note_code(problem_codes: list[str]) -> str:
+    """TA105 for what is wrong with an envelope; a file that was cut off says so first."""
+    if "interchange_truncated" in problem_codes:
+        return "023"
+    return _NOTES.get(problem_codes[0], _BAD_STRUCTURE)
 
 
 def set_codes(transaction: Transaction, faults: Iterable[Fault]) -> list[str]:
@@ -55,7 +52,8 @@ def acknowledged_group(group: GroupHeader, received: list[tuple[Transaction, lis
 
 
 def _fault(fault: Fault) -> list[Written]:
-    written: list[Written] = [("IK3", fault.segment, str(fault.position), fault.loop, fault.code)]
+    # IK303 takes four characters, so 2010AA and 2010BA both read 2010.
+    written: list[Written] = [("IK3", fault.segment, str(fault.position), fault.loop[:4], fault.code)]
     if fault.element:
         place: Composite = (str(fault.element), str(fault.component) if fault.component else "")
         written.append(("IK4", place, fault.reference, fault.element_code, fault.bad_value))
