@@ -15,7 +15,6 @@ from billing_rules.rule_book import (
     RuleBook,
     RuleRow,
     RuleValueRefused,
-    load_shipped,
 )
 from billing_rules.therapy.payer_rules import SHAPES, accept_row
 from domain.practices.models import Payer, PayerRule
@@ -75,11 +74,12 @@ async def rule_book_for(session: AsyncSession, practice_id: UUID) -> RuleBook:
         .where(PayerRule.practice_id == practice_id)
     )
     rows = [_row(rule, key) for rule, key in await session.execute(own)]
-    return _shipped().with_rows(rows) if rows else _shipped()
+    return shipped_rules().with_rows(rows) if rows else shipped_rules()
 
 
 @cache
-def _shipped() -> RuleBook:
+def shipped_rules() -> RuleBook:
+    """The rules that come with the product, read once."""
     return load_shipped()
 
 

@@ -1,0 +1,101 @@
+"""Plans of care: one discipline of a case, for a period that the date of service must lie in (CORE-09)."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.therapy.code_table import Discipline
+from domain.allowances.models import PlanOfCare
+from domain.patients.models import Case
+from domain.practices.models import Provider
+from domain.views import lock_row, read_views, require_reference
+from tenants.errors import Conflict, Invalid
+from tenants.ids import new_id
+
+
+class PlanAlreadyCertified(Conflict):
+    """The plan of care was certified before."""
+
+    code = "plan_already_certified"
+
+
+class NewPlanOfCare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A plan of one discipline; it may be certified later. Dates are inclusive."""
+
+    case_id: UUID
+    discipline: Discipline
+    provider_id: UUID
+    starts_on: date
+    ends_on: date
+    certified_on: date | None = None
+    certified_by: str | None = None
+
+
+class Certification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who certified a plan, and when."""
+
+    certified_on: date
+    certified_by: Annotated[str, Meta(min_length=1)]
+
+
+class PlanView(Struct, frozen=True, kw_only=True):
+    """A plan of care."""
+
+    id: UUID
+    case_id: UUID
+    discipline: str
+    provider_id: UUID
+    starts_on: date
+    ends_on: date
+    certified_on: date | None
+    certified_by: str | None
+
+
+async def record_plan_of_care(session: AsyncSession, practice_id: UUID, given: NewPlanOfCare) -> UUID:
+    """Write a plan; raises Invalid for reversed dates or for a certification before it starts."""
+    await require_reference(session, Case, practice_id, given.case_id, "/case_id")
+    await require_reference(session, Provider, practice_id, given.provider_id, "/provider_id")
+    if given.ends_on < given.starts_on:
+        raise Invalid("it ends before it starts", pointer="/ends_on")
+    _refuse_early(given.certified_on, given.starts_on)
+    plan = PlanOfCare(practice_id=practice_id, id=new_id(), **asdict(given))
+    session.add(plan)
+    await session.flush()
+    return plan.id
+
+
+async def certify_plan(session: AsyncSession, practice_id: UUID, plan_id: UUID, given: Certification) -> None:
+    """Note that a plan was certified; raises PlanAlreadyCertified, NotFound, Invalid for a date before it."""
+    plan = await lock_row(session, PlanOfCare, practice_id, plan_id)
+    if plan.certified_on is not None:
+        raise PlanAlreadyCertified(f"plan of care {plan_id} was certified before")
+    _refuse_early(given.certified_on, plan.starts_on)
+    plan.certified_on, plan.certified_by = given.certified_on, given.certified_by
+    await session.flush()
+
+
+async def plan_covering(
+    session: AsyncSession, practice_id: UUID, case_id: UUID, discipline: str, on: date
+) -> PlanView | None:
+    """The plan of the discipline whose period holds the date of service; the latest begun of several."""
+    mine = (PlanOfCare.practice_id == practice_id, PlanOfCare.case_id == case_id)
+    covering = (PlanOfCare.discipline == discipline, PlanOfCare.starts_on <= on, PlanOfCare.ends_on >= on)
+    order = [PlanOfCare.starts_on.desc(), PlanOfCare.id.desc()]
+    found = await read_views(session, PlanView, PlanOfCare, *mine, *covering, order=order, limit=1)
+    return found[0] if found else None
+
+
+async def plans_of_case(session: AsyncSession, practice_id: UUID, case_id: UUID) -> list[PlanView]:
+    """The plans of a case, by discipline and date."""
+    mine = (PlanOfCare.practice_id == practice_id, PlanOfCare.case_id == case_id)
+    order = [PlanOfCare.discipline, PlanOfCare.starts_on, PlanOfCare.id]
+    return await read_views(session, PlanView, PlanOfCare, *mine, order=order)
+
+
+def _refuse_early(certified_on: date | None, starts_on: date) -> None:
+    if certified_on is not None and certified_on < starts_on:
+        raise Invalid("it is certified before it starts", pointer="/certified_on")
