@@ -1,4 +1,4 @@
-"""When a limit runs out by the schedule, how many sessions still fit, and the last safe day to ask for more."""
+"""When a limit runs out by the schedule, what still fits, and the last safe day to ask for more."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -15,6 +15,7 @@ from billing_rules.rule_book import (
     RuleBook,
     RuleRow,
     RuleValueRefused,
+    load_shipped,
 )
 from billing_rules.therapy.payer_rules import SHAPES, accept_row
 from domain.practices.models import Payer, PayerRule
