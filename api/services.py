@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.settings import Settings
+from domain.claims.ports import ClearinghouseDirectory
 from domain.patient_billing.ports import CardProcessor
+from integrations.clearinghouse.mailboxes import NoMailboxes
+from integrations.clearinghouse.x12_files import X12Files
 from integrations.stripe import StripeProcessor
 from migrations.runner import sqlalchemy_url
 from tenants.cipher import FileCipher
@@ -23,6 +26,8 @@ class Services:
     cipher: FileCipher
     passwords: Passwords
     cards: CardProcessor
+    files: X12Files
+    mailboxes: ClearinghouseDirectory
 
     def now(self) -> datetime:
         """The present instant by the product's clock."""
@@ -33,7 +38,9 @@ class Services:
         await self.database.close()
 
 
-def compose(settings: Settings, *, clock: Clock | None = None) -> Services:
+def compose(
+    settings: Settings, *, clock: Clock | None = None, mailboxes: ClearinghouseDirectory | None = None
+) -> Services:
     """Build the services of one event loop from the settings; nothing is opened yet."""
     clock = clock or SystemClock()
     return Services(
@@ -50,4 +57,6 @@ def compose(settings: Settings, *, clock: Clock | None = None) -> Services:
         cards=StripeProcessor(
             settings.stripe_secret_key, settings.stripe_webhook_secrets, settings.stripe_api_base
         ),
+        files=X12Files(),
+        mailboxes=mailboxes or NoMailboxes(),
     )

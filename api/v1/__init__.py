@@ -32,6 +32,12 @@ is frozen, keyword-only and forbids unknown fields; bodies are decoded strictly 
 
 from litestar import Router
 
-from api.v1 import organization
+from api.v1 import claims, clearinghouse, organization, remittances
 
-ROUTES: list[Router] = [organization.ROUTER]
+ROUTES: list[Router] = [
+    organization.ROUTER,
+    clearinghouse.ROUTER,
+    clearinghouse.PRACTICE_ROUTER,
+    claims.ROUTER,
+    remittances.ROUTER,
+]

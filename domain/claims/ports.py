@@ -1,4 +1,4 @@
-"""What claims need of the outside: who carries files, who writes and reads them, who keeps them secret."""
+"""What claims need of the outside: who carries files, and who writes and reads them."""
 
 from datetime import date, datetime
 from typing import Protocol
@@ -44,18 +44,6 @@ class ClearinghouseDirectory(Protocol):
 
     def mailbox(self, organization_id: UUID, connection_id: UUID) -> Clearinghouse:
         """The mailbox; raises ClearinghouseUnavailable for a connection that is not set up here."""
-        ...
-
-
-class FileCipher(Protocol):
-    """Keeps the text of files secret at rest, bound to the place where it is stored."""
-
-    def seal(self, text: bytes, place: str) -> bytes:
-        """Encrypt for `place` (table, practice or organization, row)."""
-        ...
-
-    def open(self, sealed: bytes, place: str) -> bytes:
-        """Decrypt; raises ValueError when the text was not sealed for this place."""
         ...
 
 

@@ -7,10 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.events import append, move
 from domain.claims.models import Claim, Interchange, InterchangeClaim
-from domain.claims.ports import ClearinghouseDirectory, FileCipher
+from domain.claims.ports import ClearinghouseDirectory
 from domain.claims.tasks import CollectFiles, SendInterchange
 from domain.claims.use import move_use
 from tenants.access import Actor
+from tenants.cipher import FileCipher
 from tenants.database import Database
 from tenants.outbox import enqueue
 
@@ -45,7 +46,8 @@ async def hand_over(
                 organization_id=task.organization_id,
                 connection_id=connection_id,
             )
-            await enqueue(session, collecting, available_at=database.clock.now() + ANSWERS_AFTER)
+            at = database.clock.now() + ANSWERS_AFTER
+            await enqueue(session, collecting, available_at=at, period=f"after {interchange.id}")
 
 
 async def _interchange(session: AsyncSession, task: SendInterchange, *, lock: bool = False) -> Interchange:

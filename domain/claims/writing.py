@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.claims.content import ClaimContent
 from domain.claims.events import append, move
 from domain.claims.models import Claim, ClaimVersion, Interchange, InterchangeClaim
-from domain.claims.ports import ClaimFiles, ClaimsFile, FileCipher, FileRefused, WrittenFile
+from domain.claims.ports import ClaimFiles, ClaimsFile, FileRefused, WrittenFile
 from domain.claims.tasks import SendClaims, SendInterchange
 from domain.practices.models import PracticeProfile
 from domain.work.items import open_item
 from tenants.access import Actor
+from tenants.cipher import FileCipher
 from tenants.clock import local_date
 from tenants.database import Database
 from tenants.ids import new_id

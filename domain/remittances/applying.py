@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.acknowledgement import apply_acknowledgement, apply_claim_answers
 from domain.claims.models import InboundTransaction
-from domain.claims.ports import Acknowledgement, ClaimAnswer, ClaimAnswers, FileCipher
+from domain.claims.ports import Acknowledgement, ClaimAnswer, ClaimAnswers
 from domain.claims.use import due_on
 from domain.remittances.ports import RemittanceContent
 from domain.remittances.posting import post_remittance
 from domain.remittances.recording import record
 from domain.work.items import open_item
 from tenants.access import Actor
+from tenants.cipher import FileCipher
 from tenants.errors import NotFound
 
 CONTENT: dict[str, type] = {"999": Acknowledgement, "277CA": ClaimAnswers, "835": RemittanceContent}

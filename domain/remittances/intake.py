@@ -12,12 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.models import InboundTransaction
-from domain.claims.ports import FileCipher, FileProblem, FileRefused
+from domain.claims.ports import FileProblem, FileRefused
 from domain.claims.tasks import ApplyInbound
 from domain.claims.use import due_on
 from domain.claims.writing import interchange_key
 from domain.remittances.ports import Received, ReceivedFiles
 from tenants.access import Actor, system_actor
+from tenants.cipher import FileCipher
 from tenants.database import Database
 from tenants.ids import new_id
 from tenants.models import OrganizationWorkItem, ReceivedFile
