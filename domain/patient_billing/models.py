@@ -1,12 +1,17 @@
 """Patient billing: statements in plain words, links that reveal nothing, payments that post once."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
+from domain.ledger.invariants import PARTY, register_owner
 from tenants.columns import Grants, PracticeOwned, health, money, public, secret, within_practice
+
+register_owner("payment", "payments")
+register_owner(PARTY, "parties")
 
 
 class Statement(PracticeOwned):
@@ -27,7 +32,10 @@ class Statement(PracticeOwned):
 
 
 class StatementLine(PracticeOwned):
-    """One sentence of a statement about one claim line; the amounts sum to the total."""
+    """One sentence of a statement about one claim line; the amounts sum to the total.
+
+    `figures` are the amounts behind the sentence. A line not due yet says why; its amount is zero.
+    """
 
     __tablename__ = "statement_lines"
     __table_args__ = (
@@ -35,6 +43,7 @@ class StatementLine(PracticeOwned):
         within_practice("claim_line_id", "claim_lines"),
         within_practice("patient_id", "patients"),
         UniqueConstraint("practice_id", "statement_id", "ordinal"),
+        CheckConstraint("is_due or amount_cents = 0", name="not_due"),
     )
     __grants__ = Grants.FACTS
 
@@ -42,7 +51,10 @@ class StatementLine(PracticeOwned):
     ordinal: Mapped[int] = public()
     claim_line_id: Mapped[UUID] = public()
     patient_id: Mapped[UUID] = public()
+    is_due: Mapped[bool] = public()
+    served_on: Mapped[date] = health()
     sentence: Mapped[str] = health()
+    figures: Mapped[list[Any]] = health()
     amount_cents: Mapped[int] = money()
 
 
@@ -53,7 +65,9 @@ class PaymentLink(PracticeOwned):
     __table_args__ = (
         within_practice("party_id", "parties"),
         within_practice("statement_id", "statements"),
+        Index("ix_payment_links_party", "practice_id", "party_id"),
         CheckConstraint("tries between 0 and 5", name="tries"),
+        CheckConstraint("closed_because in ('paid', 'replaced', 'revoked', 'locked')", name="closed"),
     )
 
     party_id: Mapped[UUID] = public()

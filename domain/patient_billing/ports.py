@@ -64,7 +64,7 @@ class ProcessorEvent(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class ProcessorUnavailable(Exception):  # noqa: N818 - a sentence, as every error of this house
+class ProcessorUnavailable(Exception):
     """No answer, or none that counts: the outcome is unknown, the same idempotency key is safe to repeat."""
 
     def __init__(self, reason: str) -> None:
@@ -72,7 +72,7 @@ class ProcessorUnavailable(Exception):  # noqa: N818 - a sentence, as every erro
         self.reason = reason
 
 
-class ProcessorRefused(Exception):  # noqa: N818 - a sentence, as every error of this house
+class ProcessorRefused(Exception):
     """The processor (or our own guard before it) said no; repeating the same request will not help.
 
     `code` is the processor's stable code, `request_id` its opaque trace, empty when nothing was sent.
@@ -89,7 +89,7 @@ WebhookRefusal = Literal[
 ]
 
 
-class WebhookRefused(Exception):  # noqa: N818 - a sentence, as every error of this house
+class WebhookRefused(Exception):
     """The notice is not proven to come from the processor; nothing of it may be stored."""
 
     def __init__(self, reason: WebhookRefusal) -> None:

@@ -47,6 +47,9 @@ def upgrade() -> None:
         sa.Column("closed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("closed_because", sa.Text(), nullable=True),
         sa.CheckConstraint("tries between 0 and 5", name=op.f("ck_payment_links_tries")),
+        sa.CheckConstraint(
+            "closed_because in ('paid', 'replaced', 'revoked', 'locked')", name=op.f("ck_payment_links_closed")
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "party_id"],
             ["parties.practice_id", "parties.id"],
@@ -60,6 +63,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_payment_links_practice_id")),
         sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_payment_links")),
     )
+    op.create_index("ix_payment_links_party", "payment_links", ["practice_id", "party_id"], unique=False)
     practice_owned("payment_links", "SELECT, INSERT, UPDATE")
     op.create_table(
         "link_sessions",
@@ -125,8 +129,12 @@ def upgrade() -> None:
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.Column("claim_line_id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("is_due", sa.Boolean(), nullable=False),
+        sa.Column("served_on", sa.Date(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("figures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("is_due or amount_cents = 0", name=op.f("ck_statement_lines_not_due")),
         sa.ForeignKeyConstraint(
             ["practice_id", "claim_line_id"],
             ["claim_lines.practice_id", "claim_lines.id"],
