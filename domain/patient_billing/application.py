@@ -61,6 +61,12 @@ async def owed_lines(session: AsyncSession, practice_id: UUID, party_id: UUID) -
     return [Owed(line_id, cents) for line_id, cents in await session.execute(wanted)]
 
 
+async def balance_cents(session: AsyncSession, practice_id: UUID, party_id: UUID) -> Cents:
+    """What the party owes now over all lines, less what it paid that is set against none."""
+    owed = sum(line.cents for line in await owed_lines(session, practice_id, party_id))
+    return owed - sum(money.cents for money in await held_money(session, practice_id, party_id))
+
+
 async def held_money(session: AsyncSession, practice_id: UUID, party_id: UUID) -> list[Held]:
     """The party's payments with money that is set against no line, the oldest first."""
     wanted = (

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import Cents, dollars
-from domain.patient_billing.account import unapplied_cents
-from domain.patient_billing.application import lock_party, owed_lines
+from domain.patient_billing.application import balance_cents, lock_party
+from domain.patient_billing.links import LinkDead
 from domain.patient_billing.merchants import merchant_of
 from domain.patient_billing.models import Payment, PaymentLink
 from domain.patient_billing.ports import (
@@ -26,7 +26,6 @@ from domain.patient_billing.ports import (
     ProcessorUnavailable,
 )
 from domain.patient_billing.settlement import LIVE, Settled, lock_payment, settle
-from domain.views import read_views
 from tenants.access import Actor, PatientActor
 from tenants.database import Database
 from tenants.errors import Conflict, Invalid, Unavailable
@@ -56,17 +55,6 @@ class Addresses(Struct, frozen=True, kw_only=True):
 
     success_url: str
     cancel_url: str
-
-
-class PaymentView(Struct, frozen=True, kw_only=True):
-    """A payment as staff and its payer see it."""
-
-    id: UUID
-    party_id: UUID
-    amount_cents: Cents
-    status: str
-    created_at: datetime
-    paid_at: datetime | None
 
 
 class _Attempt(Struct, frozen=True, kw_only=True):
@@ -149,13 +137,7 @@ async def _next_step(
 async def _require_open(session: AsyncSession, patient: PatientActor) -> None:
     link = await session.get(PaymentLink, (patient.practice_id, patient.link_id))
     if link is None or link.closed_at is not None:
-        raise PaymentOvertaken("this link was closed meanwhile")
-
-
-async def balance_cents(session: AsyncSession, practice_id: UUID, party_id: UUID) -> Cents:
-    """What the party owes now over all lines, less what it paid that is set against none."""
-    owed = sum(line.cents for line in await owed_lines(session, practice_id, party_id))
-    return owed - await unapplied_cents(session, practice_id, party_id)
+        raise LinkDead("this link does not open anything")
 
 
 def _payable(wanted_cents: Cents | None, owed_cents: Cents) -> Cents:
@@ -246,9 +228,3 @@ async def _end_page(processor: CardProcessor, attempt: _Attempt, opened: Checkou
     except (ProcessorUnavailable, ProcessorRefused):
         # nobody was shown its address, and it ends by itself
         return
-
-
-async def payments_of(session: AsyncSession, practice_id: UUID, party_id: UUID) -> list[PaymentView]:
-    """A party's payments, the latest first."""
-    mine = (Payment.practice_id == practice_id, Payment.party_id == party_id)
-    return await read_views(session, PaymentView, Payment, *mine, order=[Payment.id.desc()])

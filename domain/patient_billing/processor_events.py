@@ -39,7 +39,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class _Subject(Struct, frozen=True, kw_only=True):
-    """Which checkout of which merchant an event is about; `payment_id` is None until the answer names it."""
+    """Which checkout of which merchant is to be read."""
 
     merchant_account: str
     session_id: str
@@ -116,7 +116,7 @@ async def check_payment(
 
 
 async def _subject(session: AsyncSession, event: InboxEvent) -> _Subject | None:
-    """The merchant of the checkout: of its payment, or (our note of the page may be late) the practice's own."""
+    """The checkout's merchant: of its payment, or (our note of the page may be late) the practice's own."""
     mine = select(Payment.merchant_account).where(
         Payment.practice_id == event.practice_id, Payment.session_id == event.object_id
     )
@@ -139,7 +139,7 @@ async def _apply(
     session: AsyncSession, actor: Actor, database: Database, practice_id: UUID, state: CheckoutState | None
 ) -> str:
     payment = await _payment_of(session, practice_id, state) if state else None
-    if state is None or payment is None:
+    if state is None or payment is None or payment.session_id not in (None, state.session_id):
         return "unknown checkout"
     return (await settle(session, actor, payment, state, database.clock.now())).status
 
