@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from integrations.payer_simulator.amounts import share, times
-from integrations.payer_simulator.book import Terms
+from integrations.payer_simulator.book import AuthorizedBlock, Terms
 from integrations.payer_simulator.magic import Outcome
 from integrations.payer_simulator.policy import Policy
 from integrations.payer_simulator.settlements import Adjustment, SettledLine
@@ -61,7 +61,7 @@ class Adjudication:
         on = line.from_on or self._received_on
         denial = self._denial(line, on)
         settled = self._denied(line, on, denial) if denial else self._priced(line, on)
-        self._standing.add(self._payer.id, self._member_id, settled)
+        self._standing.add(self._claim.person, settled)
         return settled
 
     def _denial(self, line: SubmittedLine, on: date) -> Denial | None:
@@ -94,11 +94,11 @@ class Adjudication:
     def _not_authorized(self, line: SubmittedLine, on: date) -> Denial | None:
         if not self._needs_authorization(line.code, on):
             return None
-        number = line.authorization or self._claim.authorization
-        held = self._policy.blocks(number, self._member_id, on) if number else []
+        held = self._blocks(line, on)
         if not held:
-            return Denial("CO", "197", ("M62",) if not number else ())
-        drawn = [(key, block) for key, block in held if not block.codes or line.code in block.codes]
+            absent = not (line.authorization or self._claim.authorization)
+            return Denial("CO", "197", ("M62",) if absent else ())
+        drawn = [(key, block) for key, block in held if block.covers(line.code)]
         if not drawn:
             return Denial("CO", "284", ("N54",))
         for key, block in drawn:
@@ -128,7 +128,7 @@ class Adjudication:
 
     def _duplicate_key(self, line: SubmittedLine, on: date) -> str:
         rendering = self._claim.rendering_npi(line)
-        parts = (self._payer.id, self._member_id, self._claim.patient.first, f"{on}{line.to_on}", line.code)
+        parts = (self._claim.person, f"{on}{line.to_on}", line.code)
         return "|".join([*parts, ":".join(line.modifiers), line.units, self._claim.billing.id, rendering])
 
     def _denied(self, line: SubmittedLine, on: date, denial: Denial) -> SettledLine:
@@ -162,9 +162,9 @@ class Adjudication:
             return _nonzero("PR", "1", allowed)
         copay, percent, deductible = self._cost_sharing(on)
         met = self._policy.deductible_met_elsewhere(self._member_id, on.year)
-        met += self._standing.deductible_met(self._payer.id, self._member_id, on.year)
+        met += self._standing.deductible_met(self._claim.person, on.year)
         first = min(allowed, max(deductible - met, 0))
-        taken = self._standing.copay_taken(self._payer.id, self._member_id, on)
+        taken = self._standing.copay_taken(self._claim.person, on)
         second = min(allowed - first, max(copay - taken, 0))
         third = share(allowed - first - second, percent)
         return _nonzero("PR", "1", first) + _nonzero("PR", "3", second) + _nonzero("PR", "2", third)
@@ -201,8 +201,6 @@ class Adjudication:
         adjustments: tuple[Adjustment, ...],
         denial: Denial | None,
     ) -> SettledLine:
-        number = line.authorization or self._claim.authorization
-        held = self._policy.blocks(number, self._member_id, on) if number and not denial else []
         return SettledLine(
             code=line.code,
             modifiers=line.modifiers,
@@ -216,9 +214,17 @@ class Adjudication:
             adjustments=adjustments,
             remarks=denial.remarks if denial else (),
             denied=denial is not None,
-            blocks=tuple(key for key, block in held if not block.codes or line.code in block.codes),
+            blocks=() if denial else self._drawn_on(line, on),
             duplicate_key=self._duplicate_key(line, on),
         )
+
+    def _blocks(self, line: SubmittedLine, on: date) -> list[tuple[str, AuthorizedBlock]]:
+        """What was authorized under the line's number, else the claim's, for that date."""
+        number = line.authorization or self._claim.authorization
+        return self._policy.blocks(number, self._member_id, on) if number else []
+
+    def _drawn_on(self, line: SubmittedLine, on: date) -> tuple[str, ...]:
+        return tuple(key for key, block in self._blocks(line, on) if block.covers(line.code))
 
 
 def _nonzero(group: str, reason: str, cents: int) -> tuple[Adjustment, ...]:

@@ -68,6 +68,10 @@ class AuthorizedBlock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     to_on: date
     codes: tuple[str, ...] = ()
 
+    def covers(self, code: str) -> bool:
+        """Whether a line of the code draws on the block."""
+        return not self.codes or code in self.codes
+
 
 class Mishap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An outcome that strikes one claim in so many, the same ones on every run, never a resubmission."""

@@ -51,7 +51,7 @@ def claim_acknowledgement(screening: Screening) -> list[Written]:
     ]
     level = 2
     for claims in _by_provider(screening.claims):
-        body.extend(_provider(claims, on, level + 1))
+        body.extend(_provider(claims, level + 1))
         for at, one in enumerate(claims):
             body.extend(_claim(one, on, level + 2 + at, level + 1))
         level += 1 + len(claims)
@@ -65,17 +65,18 @@ def _by_provider(claims: list[Screened]) -> Iterator[list[Screened]]:
     yield from found.values()
 
 
-def _provider(claims: list[Screened], on: str, level: int) -> list[Written]:
+def _provider(claims: list[Screened], level: int) -> list[Written]:
     billing = claims[0].claim.billing
     return [
         ("HL", str(level), "2", "19", "1"),
         _name("85", billing, "XX", billing.id),
         ("TRN", "1", "0"),
-        *_totals(claims, on, "QA", "QC"),
+        *_totals(claims, "", "QA", "QC"),
     ]
 
 
 def _totals(claims: list[Screened], on: str, accepted: str, rejected: str) -> Iterator[Written]:
+    """Status and sums of a batch or a provider; the guide wants no date (STC02) with a provider's."""
     sums = {True: [0, 0], False: [0, 0]}
     for one in claims:
         sums[one.verdict.accepted][0] += 1

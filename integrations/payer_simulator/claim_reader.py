@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from integrations.payer_simulator.amounts import read_cents, read_day
 from integrations.payer_simulator.claim_syntax import KNOWN_SEGMENTS, Fault, element_faults
-from integrations.payer_simulator.submitted_claims import Party, SubmittedClaim, SubmittedLine
+from integrations.payer_simulator.submitted_claims import Party, SubmittedClaim, SubmittedLine, named
 from integrations.x12.interchanges import Transaction
 
 Row = list[str]
@@ -79,7 +79,7 @@ class ClaimReading:
         owner, attribute = _PARTIES.get((self._loop, row[1]), ("", ""))
         held = {"reading": self, "claim": self._claim, "line": self._line}.get(owner)
         if held is not None:
-            self._party = _party(row, self._position)
+            self._party = named(row, self._position)
             setattr(held, attribute, self._party)
 
     def _on_n3(self, row: Row) -> None:
@@ -103,7 +103,7 @@ class ClaimReading:
             elif row[1] == "G1":
                 self._line.authorization = row[2].upper()
         elif self._loop == "2300" and self._claim is not None:
-            _on_claim_reference(self._claim, row)
+            self._claim.take_reference(row[1], row[2])
         elif row[1] in {"EI", "SY"} and self._party is self._billing:
             self._billing.tax_id = row[2]
         elif row[1] == "Y4" and self._loop in {"2010BA", "2010CA"}:
@@ -202,26 +202,6 @@ class ClaimReading:
         if not claim.lines:
             self._fault("LX", "3", "2400")
         self.claims.append(claim)
-
-
-def _party(row: Row, position: int) -> Party:
-    return Party(
-        name=row[3],
-        first=row[4],
-        middle=row[5],
-        is_person=row[2] == "1",
-        id=row[9].upper(),
-        position=position,
-    )
-
-
-def _on_claim_reference(claim: SubmittedClaim, row: Row) -> None:
-    if row[1] == "F8":
-        claim.payer_control_number = row[2]
-    elif row[1] == "G1":
-        claim.authorization = row[2].upper()
-    elif row[1] == "D9":
-        claim.clearinghouse_number = row[2]
 
 
 # Where NM1 puts somebody: the loop and NM101, then the attribute of the reading, its claim or its line.

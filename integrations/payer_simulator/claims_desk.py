@@ -19,6 +19,7 @@ from integrations.payer_simulator.standing import Standing
 from integrations.payer_simulator.submitted_claims import SubmittedClaim
 
 PENDED_DAYS = 60
+Lines = tuple[SettledLine, ...]
 _PROCESSED_AS = {"P": "1", "S": "2"}
 
 
@@ -68,7 +69,7 @@ class ClaimsDesk:
         pending = [one.at for one in self._memory.payments.rows.values() if self._is_of(one, claim)]
         at = max([at, *pending])
         for line in claim.lines:
-            self._current().remove(claim.payer_id, claim.member_id, line)
+            self._current().remove(claim.person, line)
         self._memory.standing.drop(claim.control_number)
         self._schedule(claim.control_number, at, True, None)
         return at
@@ -86,7 +87,7 @@ class ClaimsDesk:
             lines=tuple(_cut(line) for line in claim.lines),
         )
         for line in corrected.lines:
-            self._current().add(claim.payer_id, claim.member_id, line)
+            self._current().add(claim.person, line)
         self._keep(corrected)
         self._schedule(corrected.control_number, at, False, None)
 
@@ -101,7 +102,7 @@ class ClaimsDesk:
             for control_number in self._memory.standing.rows:
                 claim = self._memory.claims.rows[control_number]
                 for line in claim.lines:
-                    self._standing.add(claim.payer_id, claim.member_id, line)
+                    self._standing.add(claim.person, line)
         return self._standing
 
     def _pays_at(
@@ -136,18 +137,12 @@ class ClaimsDesk:
 
 
 def _settled(
-    claim: SubmittedClaim,
-    control_number: str,
-    mailbox: str,
-    received_on: date,
-    lines: tuple[SettledLine, ...],
-    corrects: str,
+    claim: SubmittedClaim, control_number: str, mailbox: str, received_on: date, lines: Lines, corrects: str
 ) -> SettledClaim:
-    unknown = all(line.adjustments == _stranger(line) for line in lines)
     return SettledClaim(
         control_number=control_number,
         number=claim.number,
-        status="4" if unknown else _PROCESSED_AS.get(claim.order, "3"),
+        status=_status(claim, lines),
         payer_id=claim.payer.id,
         member_id=claim.member_id,
         mailbox=mailbox,
@@ -163,6 +158,11 @@ def _settled(
         interest_cents=0,
         lines=lines,
     )
+
+
+def _status(claim: SubmittedClaim, lines: Lines) -> str:
+    unknown = all(line.adjustments == _stranger(line) for line in lines)
+    return "4" if unknown else _PROCESSED_AS.get(claim.order, "3")
 
 
 def _stranger(line: SettledLine) -> tuple[Adjustment, ...]:

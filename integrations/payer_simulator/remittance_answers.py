@@ -38,10 +38,25 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
 def remittance(payment: Payment) -> Iterator[Written]:
     """All segments between ST and SE."""
-    payer, payee, on = payment.payer, payment.payee, day(payment.pays_on)
+    on = day(payment.pays_on)
     yield _payment(payment, on)
-    yield ("TRN", "1", payment.trace, f"1{payer.tax_id}")
+    yield ("TRN", "1", payment.trace, f"1{payment.payer.tax_id}")
     yield ("DTM", "405", on)
+    yield from _parties(payment.payer, payment.payee)
+    if payment.claims:
+        yield ("LX", "1")
+    for claim in payment.claims:
+        yield from _claim(claim, payment.payer)
+    for at in range(0, len(payment.provider_adjustments), _TRIPLETS):
+        pairs = [
+            element
+            for one in payment.provider_adjustments[at : at + _TRIPLETS]
+            for element in ((one.reason, one.reference), amount(one.cents))
+        ]
+        yield ["PLB", payment.payee.id, f"{payment.pays_on.year}1231", *pairs]
+
+
+def _parties(payer: Payer, payee: Party) -> Iterator[Written]:
     yield ("N1", "PR", payer.name, "XV", payer.id)
     yield ("N3", payer.street)
     yield ("N4", payer.city, payer.state, payer.zip)
@@ -53,18 +68,6 @@ def remittance(payment: Payment) -> Iterator[Written]:
         yield ("N4", payee.city, payee.state, payee.zip)
     if payee.tax_id:
         yield ("REF", "TJ", payee.tax_id)
-    if payment.claims:
-        yield ("LX", "1")
-    for claim in payment.claims:
-        yield from _claim(claim, payer)
-    fiscal_on = f"{payment.pays_on.year}1231"
-    for at in range(0, len(payment.provider_adjustments), _TRIPLETS):
-        pairs = [
-            element
-            for one in payment.provider_adjustments[at : at + _TRIPLETS]
-            for element in ((one.reason, one.reference), amount(one.cents))
-        ]
-        yield ["PLB", payee.id, fiscal_on, *pairs]
 
 
 def _payment(payment: Payment, on: str) -> Written:
@@ -93,6 +96,13 @@ def _claim(claim: SettledClaim, payer: Payer) -> Iterator[Written]:
         claim.place,
         claim.frequency,
     )
+    yield from _around(claim)
+    for line in claim.lines:
+        yield from _line(line)
+
+
+def _around(claim: SettledClaim) -> Iterator[Written]:
+    """The names, references, dates and amounts of a claim."""
     yield _name("QC", claim.patient, "MI", claim.member_id)
     if claim.subscriber.position != claim.patient.position:
         yield _name("IL", claim.subscriber, "MI", claim.member_id)
@@ -108,8 +118,6 @@ def _claim(claim: SettledClaim, payer: Payer) -> Iterator[Written]:
     for qualifier, cents in (("AU", allowed), ("I", claim.interest_cents)):
         if cents > 0:
             yield ("AMT", qualifier, amount(cents))
-    for line in claim.lines:
-        yield from _line(line)
 
 
 def _line(line: SettledLine) -> Iterator[Written]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from integrations.payer_simulator.submitted_claims import Party
+from integrations.payer_simulator.submitted_claims import Party, person_key
 
 
 class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +58,11 @@ class SettledClaim(msgspec.Struct, frozen=True, kw_only=True):
     corrects: str
     interest_cents: int
     lines: tuple[SettledLine, ...]
+
+    @property
+    def person(self) -> str:
+        """Whose deductible and copay it drew on."""
+        return person_key(self.payer_id, self.member_id, self.patient)
 
     @property
     def charge_cents(self) -> int:

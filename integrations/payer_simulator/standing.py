@@ -10,37 +10,37 @@ class Standing:
     """Counts over every line that was allowed and not reversed since."""
 
     def __init__(self) -> None:
-        self._deductible: Counter[tuple[str, str, int]] = Counter()
-        self._copay: Counter[tuple[str, str, date]] = Counter()
+        self._deductible: Counter[tuple[str, int]] = Counter()
+        self._copay: Counter[tuple[str, date]] = Counter()
         self._units: Counter[str] = Counter()
         self._dates: dict[str, Counter[date]] = {}
         self._services: Counter[str] = Counter()
 
-    def add(self, payer_id: str, member_id: str, line: SettledLine) -> None:
+    def add(self, person: str, line: SettledLine) -> None:
         """Count a line."""
-        self._count(payer_id, member_id, line, 1)
+        self._count(person, line, 1)
 
-    def remove(self, payer_id: str, member_id: str, line: SettledLine) -> None:
+    def remove(self, person: str, line: SettledLine) -> None:
         """Take a line out again because its claim was reversed."""
-        self._count(payer_id, member_id, line, -1)
+        self._count(person, line, -1)
 
-    def _count(self, payer_id: str, member_id: str, line: SettledLine, sign: int) -> None:
+    def _count(self, person: str, line: SettledLine, sign: int) -> None:
         if line.denied:
             return
-        self._deductible[payer_id, member_id, line.from_on.year] += sign * line.taken("1")
-        self._copay[payer_id, member_id, line.from_on] += sign * line.taken("3")
+        self._deductible[person, line.from_on.year] += sign * line.taken("1")
+        self._copay[person, line.from_on] += sign * line.taken("3")
         self._services[line.duplicate_key] += sign
         for block in line.blocks:
             self._units[block] += sign * whole_units(line.units)
             self._dates.setdefault(block, Counter())[line.from_on] += sign
 
-    def deductible_met(self, payer_id: str, member_id: str, year: int) -> int:
+    def deductible_met(self, person: str, year: int) -> int:
         """Cents of the year's deductible that claims have met."""
-        return self._deductible[payer_id, member_id, year]
+        return self._deductible[person, year]
 
-    def copay_taken(self, payer_id: str, member_id: str, on: date) -> int:
+    def copay_taken(self, person: str, on: date) -> int:
         """Cents of copay already taken for a date of service."""
-        return self._copay[payer_id, member_id, on]
+        return self._copay[person, on]
 
     def was_paid(self, duplicate_key: str) -> bool:
         """Whether the same service stands allowed already."""

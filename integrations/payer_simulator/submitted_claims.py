@@ -72,6 +72,20 @@ class SubmittedClaim(Struct, kw_only=True):
         """The subscriber's id with this payer."""
         return self.subscriber.id
 
+    @property
+    def person(self) -> str:
+        """Whose deductible and copay it is: dependents share the subscriber's id, not these."""
+        return person_key(self.payer.id, self.member_id, self.patient)
+
+    def take_reference(self, qualifier: str, value: str) -> None:
+        """Keep a REF of loop 2300 that this payer cares about."""
+        if qualifier == "F8":
+            self.payer_control_number = value
+        elif qualifier == "G1":
+            self.authorization = value.upper()
+        elif qualifier == "D9":
+            self.clearinghouse_number = value
+
     def rendering_npi(self, line: SubmittedLine) -> str:
         """Who rendered the line: its own provider, the claim's, or the billing provider."""
         return (line.rendering or self.rendering or self.billing).id
@@ -88,3 +102,20 @@ class SubmittedClaim(Struct, kw_only=True):
         """What makes two submissions the same services, whatever their numbers are."""
         lines = sorted(f"{one.from_on}{one.code}{one.modifiers}{one.units}" for one in self.lines)
         return "|".join([self.payer.id, self.member_id, self.patient.first, str(self.charge_cents), *lines])
+
+
+def person_key(payer_id: str, member_id: str, patient: Party) -> str:
+    """One person with one payer."""
+    return f"{payer_id}|{member_id}|{patient.first.upper()}"
+
+
+def named(row: list[str], position: int) -> Party:
+    """Whom an NM1 names; the row has every element up to NM109."""
+    return Party(
+        name=row[3],
+        first=row[4],
+        middle=row[5],
+        is_person=row[2] == "1",
+        id=row[9].upper(),
+        position=position,
+    )

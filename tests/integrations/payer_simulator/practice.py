@@ -138,6 +138,13 @@ def claim(*lines: Line, member_id: str = "W001", payer_id: str = "60054", **chan
     return msgspec.structs.replace(held, **changed)
 
 
+def child(first: str) -> Patient:
+    """A child on the subscriber's card."""
+    name = PartyName(last_or_organization="Quill", first=first)
+    born_on = date(2018, 7, 1)
+    return Patient(name=name, relationship="19", birth_on=born_on, gender="M", address=ADDRESS)
+
+
 def injury(**changed: object) -> Claim:
     """A workers' compensation claim: the employer subscribes, the patient is somebody else."""
     employee = Patient(

@@ -13,6 +13,7 @@ from tests.integrations.payer_simulator.practice import (
     Desk,
     adjustments,
     block,
+    child,
     claim,
     compensation_fund,
     health_plan,
@@ -56,6 +57,11 @@ def test_a_charge_below_the_schedule_is_all_that_is_allowed() -> None:
 def test_the_copay_is_taken_once_for_all_claims_of_a_day_and_spills_over_small_lines() -> None:
     first, second = claim(line("97110", 1_500)), claim(line("97140", 1_500))
     assert settled(with_terms(copay_cents=2_000), first, second) == [[("PR", "3", 1_500)], [("PR", "3", 500)]]
+
+
+def test_brothers_on_one_card_pay_their_own_copays() -> None:
+    sent = [claim(line("97110", 3_000), patient=child(first)) for first in ("Ben", "Tom")]
+    assert settled(with_terms(copay_cents=2_000), *sent) == [[("PR", "3", 2_000)]] * 2
 
 
 def test_the_deductible_comes_before_coinsurance_and_is_met_once_a_year() -> None:

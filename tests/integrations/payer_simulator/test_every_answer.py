@@ -119,9 +119,11 @@ def test_pyx12_accepts_every_999_and_835() -> None:
     checked = desk.texts("999") + desk.texts("835")
     assert len(checked) > 8
     assert [complaints(text) for text in checked] == [""] * len(checked)
+    # Its 277CA map refuses published examples, so this one is more than anybody asks for.
+    assert {complaints(text) for text in desk.texts("277ca")} == {""}
 
 
-def test_a_claim_takes_less_than_a_millisecond_to_decide() -> None:
+def test_a_claim_is_decided_and_answered_within_a_few_milliseconds() -> None:
     desk = Desk()
     days = [SERVICE_ON - timedelta(days=back) for back in range(400)]
     sent = [
@@ -136,4 +138,4 @@ def test_a_claim_takes_less_than_a_millisecond_to_decide() -> None:
     desk.payer.submit(text)
     desk.payer.answers(desk.now + timedelta(days=30))
     spent = time.process_time() - started
-    assert spent / len(sent) < 0.001 * 3, f"{spent / len(sent) * 1000:.2f} ms of processor time a claim"
+    assert spent / len(sent) < 0.003, f"{spent / len(sent) * 1000:.2f} ms of processor time a claim"
