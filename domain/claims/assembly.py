@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, ClaimAssembly, claim_assembly
-from domain.claims.chargeables import authorizations_of, open_charges
+from domain.allowances.drawing import authorizations_of_lines
+from domain.claims.chargeables import open_charges
 from domain.claims.checking import check_claim
 from domain.claims.drafting import insert_claim
 from domain.claims.grouping import Chargeable, Draft, drafts
@@ -111,10 +112,11 @@ async def _with_authorizations(
     session: AsyncSession, practice_id: UUID, party: _Party, charges: Sequence[Chargeable]
 ) -> list[Chargeable]:
     visits = sorted({c.visit_id for c in charges})
-    chosen = await authorizations_of(session, practice_id, visits, [party.coverage.id])
+    chosen = await authorizations_of_lines(session, practice_id, visits, [party.coverage.id])
+    found = [chosen.get((c.visit_id, c.code, party.coverage.id)) for c in charges]
     return [
-        msgspec.structs.replace(c, authorization_id=chosen.get((party.coverage.id, c.visit_id, c.code)))
-        for c in charges
+        msgspec.structs.replace(charge, authorization_id=authorization[0] if authorization else None)
+        for charge, authorization in zip(charges, found, strict=True)
     ]
 
 

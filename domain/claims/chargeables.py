@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.allowances.models import AuthorizationBlock, LimitChoice
+from domain.allowances.drawing import authorizations_of_lines
 from domain.claims.grouping import Chargeable
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
 from domain.practices.models import Location, Provider
@@ -61,33 +61,6 @@ def _chargeable(
     )
 
 
-async def authorizations_of(
-    session: AsyncSession, practice_id: UUID, visit_ids: Sequence[UUID], coverage_ids: Sequence[UUID]
-) -> dict[tuple[UUID, UUID, str], UUID]:
-    """The authorization that each (coverage, visit, code) draws on, as the allowances chose it."""
-    wanted = (
-        select(
-            LimitChoice.coverage_id,
-            LimitChoice.subject_id,
-            LimitChoice.line_key,
-            AuthorizationBlock.authorization_id,
-        )
-        .join(
-            AuthorizationBlock,
-            (AuthorizationBlock.practice_id == LimitChoice.practice_id)
-            & (AuthorizationBlock.id == LimitChoice.limit_id),
-        )
-        .where(
-            LimitChoice.practice_id == practice_id,
-            LimitChoice.limit_kind == "authorization_block",
-            LimitChoice.subject_id.in_(visit_ids),
-            LimitChoice.coverage_id.in_(coverage_ids),
-        )
-    )
-    rows = await session.execute(wanted)
-    return {(r.coverage_id, r.subject_id, r.line_key): r.authorization_id for r in rows}
-
-
 async def refresh_authorizations(session: AsyncSession, claim: Claim) -> None:
     """Let the claim's lines draw on what the allowances chose since, as for an authorization dated back."""
     wanted = (
@@ -101,7 +74,9 @@ async def refresh_authorizations(session: AsyncSession, claim: Claim) -> None:
     )
     rows = [(line, visit_id) for line, visit_id in await session.execute(wanted)]
     visits = sorted({visit_id for _, visit_id in rows})
-    chosen = await authorizations_of(session, claim.practice_id, visits, [claim.coverage_id])
+    chosen = await authorizations_of_lines(session, claim.practice_id, visits, [claim.coverage_id])
     for line, visit_id in rows:
-        line.authorization_id = chosen.get((claim.coverage_id, visit_id, line.code), line.authorization_id)
+        found = chosen.get((visit_id, line.code, claim.coverage_id))
+        if found is not None:
+            line.authorization_id = found[0]
     await session.flush()

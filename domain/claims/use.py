@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.allowances.drawing import note_stage
 from domain.claims.models import ClaimLine, ClaimLineSource
 from domain.ledger.draws import use_limits
 from domain.ledger.entries import JournalEntry, Reversal, Stamp
@@ -28,6 +29,7 @@ async def move_use(
 ) -> Used:
     """Bring what the claims' visits drew to a stage, and post `also` and `reversals` in the same post."""
     steps = await _steps(session, practice_id, claim_ids, stage)
+    await note_stage(session, practice_id, {s.subject_id for s in steps if isinstance(s, DrawMove)}, stage)
     stamp = Stamp(practice_id, actor.id, now)
     return await use_limits(session, stamp, steps, also=also, reversals=reversals)
 
