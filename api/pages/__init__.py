@@ -3,4 +3,6 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-ROUTES: list[Router | HTTPRouteHandler] = []
+from api.pages import pay
+
+ROUTES: list[Router | HTTPRouteHandler] = [pay.ROUTER]

@@ -32,7 +32,7 @@ is frozen, keyword-only and forbids unknown fields; bodies are decoded strictly 
 
 from litestar import Router
 
-from api.v1 import claims, clearinghouse, organization, remittances
+from api.v1 import claims, clearinghouse, organization, patient_billing, remittances
 
 ROUTES: list[Router] = [
     organization.ROUTER,
@@ -40,4 +40,5 @@ ROUTES: list[Router] = [
     clearinghouse.PRACTICE_ROUTER,
     claims.ROUTER,
     remittances.ROUTER,
+    patient_billing.ROUTER,
 ]

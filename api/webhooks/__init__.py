@@ -2,4 +2,6 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-ROUTES: list[HTTPRouteHandler] = []
+from api.webhooks import stripe
+
+ROUTES: list[HTTPRouteHandler] = [*stripe.ROUTES]

@@ -41,12 +41,17 @@ async def dispute_statement(
     )
 
 
-async def is_disputed(session: AsyncSession, patient: PatientActor) -> bool:
+async def is_disputed(session: AsyncSession, patient: PatientActor, now: datetime) -> bool:
     """Whether somebody still has to answer the payer."""
     statement = await _statement(session, patient)
-    return any(
-        i.kind == KIND for i in await open_items_of(session, patient.practice_id, "statement", statement.id)
+    open_items = await open_items_of(
+        session,
+        patient.practice_id,
+        subject_kind="statement",
+        subject_id=statement.id,
+        today=now.date(),
     )
+    return any(item.kind == KIND for item in open_items)
 
 
 async def _statement(session: AsyncSession, patient: PatientActor) -> Statement:

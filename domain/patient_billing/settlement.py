@@ -25,6 +25,7 @@ from domain.practices.models import PracticeProfile
 from domain.work.items import open_item
 from tenants.access import Actor
 from tenants.clock import local_date
+from tenants.errors import NotFound
 
 LIVE = frozenset({"opening", "opened"})
 
@@ -90,9 +91,12 @@ async def _post(
 
 
 async def time_zone(session: AsyncSession, practice_id: UUID) -> str:
-    """The practice's time zone, which says what day it is there."""
+    """The practice's time zone, which says what day it is there; raises NotFound before it has settings."""
     wanted = select(PracticeProfile.time_zone).where(PracticeProfile.practice_id == practice_id)
-    return (await session.execute(wanted)).scalar_one()
+    zone = (await session.execute(wanted)).scalar_one_or_none()
+    if zone is None:
+        raise NotFound(f"practice {practice_id} has no settings yet")
+    return zone
 
 
 async def _tell(
