@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-from domain.ledger.chart import STAGES
+from domain.ledger.counted import STEP_WORDS, Counted, Drawn, Standing, precedence, word
 from domain.ledger.entries import Entry, JournalEntry
 from domain.ledger.limits import (
     DrawMove,
@@ -19,34 +19,6 @@ from domain.ledger.limits import (
     Step,
 )
 from tenants.errors import Invalid
-
-STEP_WORDS = dict(zip(STAGES, ("book", "attend", "document", "bill", "adjudicate"), strict=True))
-
-
-class Drawn(Struct, frozen=True):
-    """One subject's draw."""
-
-    id: UUID
-    amount: int
-    stage: str
-    drawn_on: date
-
-
-class Counted(Struct):
-    """What the payer counts once: a set of draws under one key."""
-
-    key: str
-    draws: dict[UUID, Drawn] = field(default_factory=dict)
-    over: int = 0
-
-    @property
-    def standing(self) -> tuple[str | None, int, date]:
-        """The furthest stage, the greatest amount and the first date of the draws."""
-        if not self.draws:
-            return None, 0, date.max
-        drawn = self.draws.values()
-        stage = max((d.stage for d in drawn), key=STAGES.index)
-        return stage, max(d.amount for d in drawn), min(d.drawn_on for d in drawn)
 
 
 class LimitBook(Struct):
@@ -104,7 +76,7 @@ class LimitBook(Struct):
 
     def _uncover(self, amount: int) -> None:
         """Say which uses are over the limit after a cut: bookings before facts, the latest first."""
-        latest = sorted(self.counted.values(), key=_precedence, reverse=True)
+        latest = sorted(self.counted.values(), key=precedence, reverse=True)
         for counted in latest:
             taken = min(amount, counted.standing[1] - counted.over)
             counted.over += taken
@@ -132,7 +104,7 @@ class LimitBook(Struct):
             return
         room = self.available
         entries = self._settle(counted, before, after, fact=move.fact)
-        self._post(f"limit.{_word(before, after)}", self._source(move), entries)
+        self._post(f"limit.{word(before, after)}", self._source(move), entries)
         freed = self.available - room
         if freed > 0:
             self._absorb(freed, min(before[2], after[2]))
@@ -140,41 +112,54 @@ class LimitBook(Struct):
     def _settle(
         self,
         counted: Counted,
-        before: tuple[str | None, int, date],
-        after: tuple[str | None, int, date],
+        before: Standing,
+        after: Standing,
         *,
         fact: bool,
     ) -> list[Entry]:
-        """The entries that bring a countable from one standing to another; a new date is a new use."""
+        """The entries that bring a countable from one standing to another; only growth can be refused."""
         (stage, amount, on), (next_stage, next_amount, next_on) = before, after
-        kept = min(amount, next_amount) if on == next_on else 0
+        kept = min(amount, next_amount)
         entries = []
         if stage and amount > kept:
             entries += self._give_back(counted, stage, amount - kept, on)
-        if kept and stage and next_stage and stage != next_stage:
-            entries.append(self._entry(stage, next_stage, kept, _word(before, after), on))
-        if next_stage and next_amount > kept:
+        if kept and stage and next_stage and on != next_on:
+            entries += self._redate(counted, (stage, on), (next_stage, next_on), kept)
+        elif kept and stage and next_stage and stage != next_stage:
+            entries.append(self._entry(stage, next_stage, kept, word(before, after), on))
+        if next_stage:
             fact = fact or next_stage != "booked"
             entries += self._take(counted, next_stage, next_amount - kept, next_on, fact=fact)
         return entries
 
     def _take(self, counted: Counted, stage: str, amount: int, on: date, *, fact: bool) -> list[Entry]:
-        entries = []
-        revived = min(self.expired, max(0, amount - self.available)) if fact and on <= self.expired_on else 0
-        if revived:
-            entries.append(self._entry("expired", "available", revived, "revive", on))
-            self.expired, self.available = self.expired - revived, self.available + revived
         covered = min(amount, self.available)
         over = amount - covered
         if over and not fact:
             raise NothingLeft(self.ref, amount, self.available)
-        if covered:
-            entries.append(self._entry("available", stage, covered, STEP_WORDS[stage], on))
-        if over:
-            entries.append(self._entry("over_limit", stage, over, "exceed", on))
-        self.available -= covered
         counted.over += over
-        return entries
+        in_time = fact and on <= self.expired_on
+        revived = min(self.expired, counted.over) if in_time else 0
+        self.available -= covered
+        self.expired -= revived
+        counted.over -= revived
+        parts = (
+            ("available", stage, covered, STEP_WORDS[stage]),
+            ("over_limit", stage, over, "exceed"),
+            ("expired", "over_limit", revived, "revive"),
+        )
+        return [self._entry(debit, credit, n, kind, on) for debit, credit, n, kind in parts if n]
+
+    def _redate(
+        self, counted: Counted, before: tuple[str, date], after: tuple[str, date], amount: int
+    ) -> list[Entry]:
+        """Move a use to another day: what was covered stays covered, what was over stays over."""
+        parts = (("available", amount - counted.over), ("over_limit", counted.over))
+        (stage, on), (next_stage, next_on) = before, after
+        out = [self._entry(stage, part, n, "release", on) for part, n in parts if n]
+        return out + [
+            self._entry(part, next_stage, n, STEP_WORDS[next_stage], next_on) for part, n in parts if n
+        ]
 
     def _give_back(self, counted: Counted, stage: str, amount: int, on: date) -> list[Entry]:
         """Undo a use: first what exceeded the limit, the rest becomes available."""
@@ -223,22 +208,6 @@ def step_word(step: Grant | Override | Shrink | Reanchor) -> str:
 def step_key(step: Grant | Override | Shrink | Reanchor) -> tuple[str, str]:
     """The journal kind and source under which a step is posted once."""
     return f"limit.{step_word(step)}", f"{step.limit.id}:{step.limit.unit}:{step.source}"
-
-
-def _precedence(counted: Counted) -> tuple[bool, date, str]:
-    stage, _, on = counted.standing
-    return stage == "booked", on, counted.key
-
-
-def _word(before: tuple[str | None, int, date], after: tuple[str | None, int, date]) -> str:
-    stage, next_stage = before[0], after[0]
-    if next_stage is None:
-        return "release"
-    if stage == next_stage:
-        return "resize"
-    if stage is not None and STAGES.index(next_stage) < STAGES.index(stage):
-        return "return"
-    return STEP_WORDS[next_stage]
 
 
 def _refuse_nothing(amount: int) -> None:

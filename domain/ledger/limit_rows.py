@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from domain.ledger import statements
-from domain.ledger.limit_book import Counted, Drawn, LimitBook
+from domain.ledger.counted import Counted, Drawn
+from domain.ledger.limit_book import LimitBook
 from domain.ledger.limits import DrawMove, LimitRef, Reanchor, Shrink, Step
 from domain.ledger.transfers import open_accounts
 

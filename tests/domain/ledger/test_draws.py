@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.ledger.balances import Standing, standings
+from domain.ledger.balances import Standing, balances, standings
 from domain.ledger.draws import use_limits
 from domain.ledger.entries import Stamp
 from domain.ledger.limits import (
@@ -200,3 +200,26 @@ async def test_minutes_grow_shrink_and_change_their_day(database: Database, tena
     assert await limit.amounts() == {"granted": 60, "documented": 75, "over_limit": 15}
     await limit.take(limit.move(session, "documented", 1, amount=30))
     assert await limit.amounts() == {"granted": 60, "available": 30, "documented": 30}
+
+
+async def test_a_release_is_never_refused(database: Database, tenant: Tenant) -> None:
+    """What a set held stays with the draw that remains, on its own day, though more was taken meanwhile."""
+    limit = Limits(database, tenant, "minute")
+    await limit.take(limit.move(UUID(int=1), "attended", 0, 30, key="set"))
+    await limit.take(limit.move(UUID(int=2), "booked", 5, 30, key="set"))
+    await limit.take(limit.move(UUID(int=1), None, key="set"))
+    assert await limit.amounts() == {"booked": 30, "over_limit": 30}
+    practice_id, booked = tenant.practice_id, limit.ref.account("booked")
+    async with database.practice_transaction(tenant.actor, practice_id) as session:
+        earlier = await balances(session, practice_id, [booked], on=DAY)
+    assert earlier == {booked: 0}
+
+
+async def test_a_date_corrected_into_the_window_revives(limit: Limits) -> None:
+    """A session recorded a day too late exceeds; with its right date it takes what expired."""
+    await limit.grant(1)
+    await limit.take(Expire(limit=limit.ref, on=DAY))
+    visit = new_id()
+    assert (await limit.take(limit.move(visit, "documented", 1))).draws[0].over == 1
+    assert (await limit.take(limit.move(visit, "documented", 0))).draws[0].over == 0
+    assert await limit.amounts() == {"granted": 1, "documented": 1}
