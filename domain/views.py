@@ -53,7 +53,7 @@ async def require_reference(
 async def lock_row(session: AsyncSession, model: type[M], practice_id: UUID, row_id: UUID) -> M:
     """A row, locked until the transaction ends; raises NotFound."""
     mine = select(model).where(model.practice_id == practice_id, model.id == row_id)
-    locked = mine.with_for_update().execution_options(populate_existing=True)
+    locked = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
     found = (await session.execute(locked)).scalar_one_or_none()
     if found is None:
         raise NotFound(f"no {model.__name__.lower()} {row_id}")

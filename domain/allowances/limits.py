@@ -43,10 +43,11 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """An appointment or visit as limits see it."""
+    """An appointment or visit as limits see it; `counted_as` is the appointment that a visit took over."""
 
     subject_kind: Literal["appointment", "visit"]
     subject_id: UUID
+    counted_as: UUID
     service_on: date
     discipline: str
     provider_id: UUID
@@ -110,7 +111,7 @@ def draw_of(limit: Limit, session: Session, line: Line) -> Draw:
         return Draw(limit=limit, counted_key=on, amount=1)
     by_units = line.units * SIZE["units"]
     amount = by_units if limit.shown_as == "units" or not line.minutes else line.minutes
-    return Draw(limit=limit, counted_key=f"{session.subject_id}:{line.code}", amount=amount)
+    return Draw(limit=limit, counted_key=f"{session.counted_as}:{line.code}", amount=amount)
 
 
 def cap_reached(draw: Draw, on: date, used: Iterable[Used]) -> str | None:

@@ -12,6 +12,7 @@ from domain.allowances.choosing import LimitState
 from domain.allowances.limits import Limit, Used, window_of
 from domain.allowances.models import Authorization, AuthorizationBlock, BenefitLimit
 from domain.allowances.quantities import SHOWN_AS
+from domain.ledger.balances import balances
 from domain.ledger.draws import lock_limits
 from domain.ledger.limits import LimitRef
 from domain.ledger.models import Draw
@@ -35,6 +36,18 @@ async def lock_state(
     for draw in given_back:
         if (_ref(draw), draw.counted_key) not in standing:
             available[_ref(draw)] += draw.amount - draw.over
+    return LimitState(limits=limits, available=available, used=used)
+
+
+async def read_state(
+    session: AsyncSession, practice_id: UUID, coverage_ids: Sequence[UUID], dates: Sequence[date]
+) -> LimitState:
+    """The same without locks, for a look ahead that reserves nothing."""
+    limits = await limits_of(session, practice_id, coverage_ids, min(dates), max(dates))
+    refs = {limit.ref for limit in limits}
+    left = await balances(session, practice_id, [ref.account("available") for ref in refs])
+    available = {ref: left[ref.account("available")] for ref in refs}
+    used = await _used(session, practice_id, refs, dates, ())
     return LimitState(limits=limits, available=available, used=used)
 
 

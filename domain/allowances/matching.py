@@ -87,6 +87,7 @@ async def _match(
     drawing = Session(
         subject_kind=cast(Literal["appointment", "visit"], first.subject_kind),
         subject_id=first.subject_id,
+        counted_as=first.subject_id,
         service_on=first.service_on,
         discipline=first.discipline,
         provider_id=first.provider_id,

@@ -20,7 +20,7 @@ ACCOUNTS = ("granted", "overridden", "available", *STAGES, "expired", "over_limi
 
 
 class BlockView(Struct, frozen=True, kw_only=True):
-    """A block of an authorization; `quantity` and caps are in `ledger_unit`, `kind` is how people count it."""
+    """A block of an authorization; `quantity` and caps are in `ledger_unit`, people count in `kind`."""
 
     id: UUID
     authorization_id: UUID

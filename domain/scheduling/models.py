@@ -40,4 +40,5 @@ class Appointment(PracticeOwned):
     reservation_reason: Mapped[str] = public()
     source_system: Mapped[str] = public()
     source_id: Mapped[str] = public()
+    source_version: Mapped[str] = public()
     recorded_at: Mapped[datetime] = public()

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("reservation_reason", sa.Text(), nullable=False),
         sa.Column("source_system", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("source_version", sa.Text(), nullable=False),
         sa.Column("recorded_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.CheckConstraint(
             "reservation in ('reserved', 'unreserved', 'none')", name=op.f("ck_appointments_reservation")

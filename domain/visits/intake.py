@@ -1,0 +1,165 @@
+"""A documented session as it arrives, and what is refused of it before anything is written."""
+
+import hashlib
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.therapy.code_table import Discipline, find_code
+from billing_rules.therapy.minutes import MinutesRefused, accept_minutes
+from billing_rules.therapy.payer_rules import concurrent_sessions
+from domain.allowances.payers import PayersOn, payers_on
+from domain.patients.coverages import coverages_of_case
+from domain.patients.models import Case, Patient
+from domain.practices.models import Location, Provider
+from domain.practices.settings import ProfileView
+from domain.scheduling.booking import Instant, Source
+from domain.scheduling.models import Appointment
+from domain.views import require_reference
+from domain.visits.models import Visit, VisitService
+from tenants.clock import local_date
+from tenants.errors import Invalid
+
+
+class SessionsOverlap(Invalid):
+    """The clinician has another session in these minutes, and the payer allows no such pair of codes."""
+
+    code = "sessions_overlap"
+
+
+class CoverageNotActive(Invalid):
+    """The case has coverages, and none of them is in force on the date of service."""
+
+    code = "coverage_not_active"
+
+
+class NewService(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One procedure as the note states it; minutes are needed where they decide, units only if named."""
+
+    code: str
+    minutes: int | None = None
+    units: int | None = None
+
+
+class NewVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A documented session; its source's id and version are its keys. Without a signature it is held.
+
+    `unit_choices` is the clinician's word where minutes tie: by discipline, the codes that take the unit.
+    """
+
+    patient_id: UUID
+    case_id: UUID | None = None
+    provider_id: UUID
+    location_id: UUID
+    appointment_id: UUID | None = None
+    discipline: Discipline
+    starts_at: Instant
+    ends_at: Instant
+    services: Annotated[list[NewService], Meta(min_length=1, max_length=50)]
+    signed_at: Instant | None = None
+    signed_by: str | None = None
+    unit_choices: dict[str, list[str]] = {}
+    source_system: Source
+    source_id: Source
+    source_version: Source
+
+    @property
+    def content_sha256(self) -> str:
+        """The fingerprint of everything but the version: the same note, sent again, has the same."""
+        content = msgspec.structs.replace(self, source_version="")
+        return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+async def accept(
+    session: AsyncSession, practice_id: UUID, given: NewVisit, profile: ProfileView, *, visit_id: UUID | None
+) -> date:
+    """Refuse what cannot have been, naming the field; returns the date of service. `visit_id` is amended.
+
+    Raises SessionsOverlap, CoverageNotActive, Invalid.
+    """
+    on = local_date(given.starts_at, profile.time_zone)
+    if given.ends_at <= given.starts_at:
+        raise Invalid("it ends before it starts", pointer="/ends_at")
+    if (given.signed_at is None) != (given.signed_by is None):
+        raise Invalid("a signature has an instant and a name", pointer="/signed_by")
+    accept_services(given.services, on)
+    await _accept_references(session, practice_id, given)
+    payers = await _accept_case(session, practice_id, given, on)
+    await _refuse_overlap(session, practice_id, given, payers, visit_id)
+    return on
+
+
+def accept_services(services: list[NewService], on: date) -> None:
+    """Raise Invalid for a code that is not known on the date, or for missing or negative minutes."""
+    for at, service in enumerate(services):
+        row = find_code(service.code)
+        if row is None:
+            raise Invalid("the procedure code is not known", pointer=f"/services/{at}/code")
+        if not row.is_valid_on(on):
+            raise Invalid("the procedure code is not valid on this date", pointer=f"/services/{at}/code")
+        try:
+            if row.is_timed or service.minutes is not None:
+                accept_minutes(service.minutes, f"/services/{at}/minutes")
+        except MinutesRefused as refused:
+            raise Invalid(refused.reason, pointer=refused.field) from refused
+        if service.units is not None and service.units < 0:
+            raise Invalid("units cannot be negative", pointer=f"/services/{at}/units")
+
+
+async def _accept_references(session: AsyncSession, practice_id: UUID, given: NewVisit) -> None:
+    for model, name in (
+        (Patient, "patient_id"),
+        (Provider, "provider_id"),
+        (Location, "location_id"),
+        (Appointment, "appointment_id"),
+    ):
+        await require_reference(session, model, practice_id, getattr(given, name), f"/{name}")
+
+
+async def _accept_case(
+    session: AsyncSession, practice_id: UUID, given: NewVisit, on: date
+) -> PayersOn | None:
+    if given.case_id is None:
+        return None
+    case = await session.get(Case, (practice_id, given.case_id))
+    if case is None or case.patient_id != given.patient_id:
+        raise Invalid("/case_id names no case of this patient", pointer="/case_id")
+    payers = await payers_on(session, practice_id, case.id, given.discipline, on)
+    if not payers.coverages and await coverages_of_case(session, practice_id, case.id):
+        raise CoverageNotActive("no coverage of the case is in force on this date", pointer="/starts_at")
+    return payers
+
+
+async def _refuse_overlap(
+    session: AsyncSession,
+    practice_id: UUID,
+    given: NewVisit,
+    payers: PayersOn | None,
+    visit_id: UUID | None,
+) -> None:
+    at_once = (
+        select(Visit.id, VisitService.code)
+        .join(
+            VisitService,
+            (VisitService.practice_id == Visit.practice_id) & (VisitService.visit_id == Visit.id),
+        )
+        .where(
+            Visit.practice_id == practice_id,
+            Visit.provider_id == given.provider_id,
+            Visit.status != "void",
+            Visit.starts_at < given.ends_at,
+            Visit.ends_at > given.starts_at,
+        )
+    )
+    others = [row.code for row in await session.execute(at_once) if row.id != visit_id]
+    if not others:
+        return
+    allowed = concurrent_sessions(payers.book, payers.asked) if payers else None
+    pairs = [(service.code, other) for service in given.services for other in others]
+    if allowed is None or not all(allowed.allow(*pair) for pair in pairs):
+        raise SessionsOverlap("the clinician has another session in these minutes", pointer="/starts_at")
