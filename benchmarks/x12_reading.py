@@ -4,7 +4,8 @@ import statistics
 import time
 from collections.abc import Callable
 
-from benchmarks.x12_samples import remittance_text
+from benchmarks.x12_samples import claim_batch, interchange, remittance_text
+from integrations.x12.professional_claims import write_837p
 from integrations.x12.remittances import stream_remittances
 
 RUNS = 7
@@ -36,3 +37,10 @@ def reading_ratio(claims: int) -> float:
     """CPU time to read an 835 of `claims` claims into values, claim by claim, over the floor."""
     text = remittance_text(claims)
     return _median_ratio(lambda: _read(text), lambda: _split_and_forget(text))
+
+
+def writing_ratio(claims: int) -> float:
+    """CPU time to check and write an 837P of `claims` claims over the floor for the text that comes out."""
+    batch = claim_batch(claims)
+    text = write_837p(batch, interchange())
+    return _median_ratio(lambda: write_837p(batch, interchange()), lambda: _split_and_forget(text))

@@ -1,14 +1,41 @@
-"""Made-up remittances of any size for the measurements: therapy lines, adjustments, our own line numbers."""
+"""Made-up remittances and claims of any size for the measurements: therapy lines, adjustments, our numbers."""
 
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from integrations.x12.envelope import InterchangeWriter, TradingPartner, Written
 from integrations.x12.numbers import amount_text
+from integrations.x12.professional_claims import (
+    BillingProvider,
+    Claim,
+    ClaimBatch,
+    Line,
+    PartyName,
+    PayerName,
+    PostalAddress,
+    ReceiverInfo,
+    RenderingProvider,
+    SubmitterInfo,
+    Subscriber,
+)
 
 _CODES = ("97110", "97140", "97530", "97112", "97161", "92507", "90837", "90834", "97153", "97155")
 _FIRST_ON = date(2026, 1, 5)
+_AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+_NPI = "1234567893"
+_ADDRESS = PostalAddress(line_1="1 Main Street", city="Springfield", state="MA", postal_code="011010001")
+_BILLING = BillingProvider(
+    name=PartyName(last_or_organization="Example Therapy", is_person=False),
+    npi=_NPI,
+    taxonomy="261QP2000X",
+    tax_id="123456789",
+    address=_ADDRESS,
+)
+_RENDERING = RenderingProvider(
+    name=PartyName(last_or_organization="Therapist", first="Sam"), npi=_NPI, taxonomy="225100000X"
+)
 
 
 def remittance_text(claims: int, *, seed: int = 7) -> str:
@@ -22,16 +49,74 @@ def remittance_text(claims: int, *, seed: int = 7) -> str:
     return _written([*_opening(paid_cents), *body])
 
 
-def _written(body: list[Written]) -> str:
-    writer = InterchangeWriter(
-        sender=TradingPartner(id="PAYER01"),
-        receiver=TradingPartner(id="BILLER01"),
+def claim_batch(claims: int, *, seed: int = 7) -> ClaimBatch:
+    """Claims of as many different patients, with two or three lines each."""
+    chance = random.Random(seed)
+    return ClaimBatch(
+        submitter=SubmitterInfo(
+            name="EXAMPLE BILLING", id="BILLER01", contact_name="DESK", telephone="8005550100"
+        ),
+        receiver=ReceiverInfo(name="EXAMPLE CLEARINGHOUSE", id="CLEAR01"),
+        reference="BATCH1",
+        created_at=_AT,
+        claims=tuple([_professional(number, chance) for number in range(claims)]),
+    )
+
+
+def interchange() -> InterchangeWriter:
+    """An empty interchange to write into."""
+    return InterchangeWriter(
+        sender=TradingPartner(id="SENDER01"),
+        receiver=TradingPartner(id="RECEIVER01"),
         control_number=1,
-        at=datetime(2026, 3, 2, 8, tzinfo=UTC),
+        at=_AT,
         usage="T",
     )
+
+
+def _professional(number: int, chance: random.Random) -> Claim:
+    on = _FIRST_ON + timedelta(days=chance.randrange(50))
+    lines = tuple([_professional_line(number, at, on, chance) for at in range(chance.choice((2, 2, 3)))])
+    patient = PartyName(last_or_organization=f"Patient{number % 977}", first="Alex")
+    return Claim(
+        control_number=f"VL{number:010d}",
+        billing=_BILLING,
+        subscriber=Subscriber(
+            name=patient,
+            member_id=f"W{number:09d}",
+            filing_code="CI",
+            birth_on=date(1980, 1, 1) + timedelta(days=number % 9_999),
+            gender="F",
+            address=_ADDRESS,
+        ),
+        payer=PayerName(name="EXAMPLE HEALTH PLAN", id="12345"),
+        place_of_service="11",
+        charge_cents=sum(line.charge_cents for line in lines),
+        diagnosis_codes=("M54.50", "M25.511"),
+        lines=lines,
+        rendering=_RENDERING,
+        authorization_number=f"AUTH{number % 4_001}",
+    )
+
+
+def _professional_line(number: int, at: int, on: date, chance: random.Random) -> Line:
+    units, code = chance.randint(1, 4), chance.choice(_CODES)
+    return Line(
+        control_number=f"L{number:08d}{at}",
+        code=code,
+        modifiers=("GP",),
+        charge_cents=units * (4_500 + 250 * _CODES.index(code)),
+        units=Decimal(units),
+        pointers=(1, 2),
+        service_from_on=on,
+        service_to_on=on,
+    )
+
+
+def _written(body: list[Written]) -> str:
+    writer = interchange()
     writer.begin_group("HP", "005010X221A1")
-    writer.add_transaction("835", "005010X221A1", body)
+    writer.add_transaction("835", "", body)
     return writer.text()
 
 

@@ -72,7 +72,7 @@ class InterchangeWriter:
         self._written.append(self.segment((*opened, str(control_number), "X", version)))
 
     def add_transaction(self, set_id: str, implementation: str, body: Iterable[Written]) -> str:
-        """Write ST, `body` and SE into the open group; returns ST02, unique within the group."""
+        """Write ST, `body` and SE into the open group; returns ST02; an 835 has no `implementation`."""
         if self._group is None:
             raise EnvelopeNotWritable("group", "no group is open")
         self._in_group += 1

@@ -65,7 +65,7 @@ def _mark(text: str, begin: int, delimiters: Delimiters, position: int) -> Marke
         if found.group(1) is None:
             if text[found.start() :].strip(f" \t\r\n\x00\x1a{terminator}"):
                 return None
-            continue
+            break
         start = found.start(1)
         ordinal += text.count(terminator, counted_to, start)
         counted_to = start
@@ -83,7 +83,7 @@ def _mark(text: str, begin: int, delimiters: Delimiters, position: int) -> Marke
 def _end(source: str, begin: int, delimiters: Delimiters) -> int:
     """Where this interchange ends: behind its IEA, or before the next ISA that no IEA precedes."""
     opened, separator = re.escape(delimiters.segment), re.escape(delimiters.element)
-    trailer = re.compile(f"{opened}\\s*((?:IEA{separator})|ISA(?![A-Za-z0-9]))")
+    trailer = re.compile(f"{opened}[ \t\r\n]*((?:IEA{separator})|ISA(?![A-Za-z0-9]))")
     found = trailer.search(source, begin - 1)
     if found is None:
         return len(source)

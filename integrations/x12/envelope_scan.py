@@ -39,7 +39,7 @@ class EnvelopeScan:
         start = body.rfind(terminator) + 1
         if not body:
             return "ISA", self.position
-        segment_id = body[start:].strip().split(self.delimiters.element)[0][:3]
+        segment_id = body[start:].strip(" \t\r\n").split(self.delimiters.element)[0][:3]
         return segment_id, self.position + body.count(terminator)
 
     def last_position(self) -> int:
@@ -52,7 +52,7 @@ class EnvelopeScan:
     def _check_gap(self, mark: Mark) -> None:
         if self._open is not None or mark.start <= self._reached:
             return
-        stray = self.text[self._reached : mark.start].strip()
+        stray = self.text[self._reached : mark.start].strip(" \t\r\n")
         if stray:
             segment_id = stray.split(self.delimiters.element)[0][:3]
             position = mark.position - stray.count(self.delimiters.segment)

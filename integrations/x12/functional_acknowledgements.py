@@ -144,7 +144,9 @@ def _element_error(segment: Segment, contexts: list[Segment], delimiters: Delimi
 
 
 def _contexts(segments: list[Segment], delimiters: Delimiters) -> tuple[str, ...]:
-    return tuple(" ".join(" ".join(one.elements[1:]).split(delimiters.component)) for one in segments)
+    return tuple(
+        " ".join(" ".join(one.elements[1:]).replace(delimiters.component, " ").split()) for one in segments
+    )
 
 
 def read_functional_acknowledgement(transaction: Transaction) -> GroupAcknowledgement:

@@ -6,7 +6,8 @@ import msgspec
 
 from integrations.x12.envelope import InterchangeWriter
 from integrations.x12.interchanges import Transaction
-from integrations.x12.professional_checks import check_batch, check_claim, npi_is_valid
+from integrations.x12.professional_checks import check_batch, check_claim
+from integrations.x12.professional_party_checks import npi_is_valid
 from integrations.x12.professional_reader import read_837p, read_batch
 from integrations.x12.professional_values import (
     AccidentInfo,

@@ -33,7 +33,8 @@ __all__ = [
 ]
 
 _ISA_LENGTH = 106
-_ISA = re.compile(r"ISA(?=[^A-Za-z0-9\s])")
+# Not \s: the separators 1C to 1F, which it counts as blanks, are what some senders use.
+_ISA = re.compile(r"ISA(?=([^A-Za-z0-9 \t\r\n]).{0,2}\1)")
 _BLANK = " \t\r\n\x00\x1a\ufeff"
 
 
@@ -57,20 +58,21 @@ def decode(data: bytes) -> str:
 def read_interchanges(source: str | bytes) -> Iterator[Interchange]:
     """Every interchange in turn; raises X12Refused when there is none or an ISA cannot be read."""
     text = decode(source) if isinstance(source, bytes) else source
-    reached, position = 0, 1
+    reached, position, blank = 0, 1, _BLANK
     header = _find_header(text, 0)
     if header is None:
         raise X12Refused("no_interchange", "ISA", 1, "the text holds no readable ISA segment")
     while header is not None:
-        outside = text[reached : header.start].strip(_BLANK)
+        outside = text[reached : header.start].strip(blank)
         marked = mark_interchange(text, header.end, header.delimiters, position)
         scan = EnvelopeScan(marked, header.delimiters, position, header.elements[13].strip())
         scan.run()
         _check_last_terminator(scan, marked)
         yield _interchange(scan, header, position, outside)
         position = scan.last_position() + 1
+        blank = _BLANK + header.delimiters.segment
         reached, header = marked.resume, _find_header(text, marked.resume)
-    _refuse_rest(text[reached:].strip(_BLANK), position)
+    _refuse_rest(text[reached:].strip(blank), position)
 
 
 def _refuse_rest(rest: str, position: int) -> None:
@@ -82,9 +84,17 @@ def _find_header(text: str, start: int) -> _Header | None:
     for found in _ISA.finditer(text, start):
         separator = text[found.end()]
         parts = text[found.start() : found.start() + 4 * _ISA_LENGTH].split(separator, 16)
-        if len(parts) == 17 and len(parts[16]) >= 2 and len("".join(parts[:16])) < 2 * _ISA_LENGTH:
+        if _is_header(parts):
             return _header(found.start(), separator, parts)
     return None
+
+
+def _is_header(parts: list[str]) -> bool:
+    if len(parts) != 17 or len("".join(parts[:16])) >= 2 * _ISA_LENGTH:
+        return False
+    ends = parts[16][:2]
+    delimiters_are_signs = len(ends) == 2 and ends[0] != ends[1] and not any(one.isalnum() for one in ends)
+    return delimiters_are_signs and parts[12].strip().isdigit()
 
 
 def _header(start: int, separator: str, parts: list[str]) -> _Header:

@@ -1,0 +1,1 @@
+"""The X12 codec against public samples, an independent validator, and its own inverse."""
