@@ -22,6 +22,7 @@ from tenants.access import Role, system_actor
 from tenants.clock import MovedClock
 from tenants.ids import new_id
 from tests.conftest import START, Cluster
+from tests.pooled import left_behind
 
 BASE_URL = "http://127.0.0.1:8000"
 PASSWORD = "correct horse battery staple"
@@ -163,3 +164,10 @@ async def sign_in(caller: httpx.AsyncClient, company: Company, password: str = P
     if answer.status_code == 200:
         caller.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
     return answer
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def nothing_left_behind(app_services: Services) -> AsyncIterator[None]:
+    """After every test, no pooled connection of the application carries a scope, a role or a transaction."""
+    yield
+    assert await left_behind(app_services.database) == []
