@@ -47,7 +47,7 @@ def worker(check: bool, threads: int) -> None:
 
 
 def end_cleanly() -> None:
-    """Turn signals into an orderly end: the server re-raises them when it is done, and clean-up must follow."""
+    """Turn signals into an orderly end: the server re-raises them when it is done, before any clean-up."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(0)
