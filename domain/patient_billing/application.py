@@ -86,13 +86,18 @@ def captured(practice_id: UUID, payment_id: UUID, cents: Cents, on: date) -> Ent
     return Entry(cash, AccountRef("payment", payment_id, "unapplied"), cents, "patient_payment", on)
 
 
-def applied(party_id: UUID, held: Sequence[Held], owed: Sequence[Owed], on: date) -> Iterator[JournalEntry]:
-    """One journal per payment that has money left, over the lines in their order; needs the party's lock."""
+def applied(
+    party_id: UUID, held: Sequence[Held], owed: Sequence[Owed], occasion: UUID, on: date
+) -> Iterator[JournalEntry]:
+    """One journal per payment that has money left, over the lines in their order; needs the party's lock.
+
+    `occasion` is the payment or statement that sets the money off, so that each does it once.
+    """
     open_cents = {line.claim_line_id: line.cents for line in owed if line.cents > 0}
     for money in held:
         entries = list(_spread(party_id, money, open_cents, on))
         if entries:
-            yield JournalEntry("patient_payment_applied", str(money.payment_id), entries, again=True)
+            yield JournalEntry("patient_payment_applied", f"{money.payment_id}:{occasion}", entries)
 
 
 def _spread(party_id: UUID, money: Held, open_cents: dict[UUID, Cents], on: date) -> Iterator[Entry]:

@@ -81,7 +81,7 @@ async def _post(
     money_in = captured(practice_id, payment.id, state.amount_cents, on)
     journals = [
         JournalEntry("patient_payment", str(payment.id), [money_in]),
-        *applied(party_id, held, owed, on),
+        *applied(party_id, held, owed, payment.id, on),
     ]
     await post(session, Stamp(practice_id, actor.id, now), journals)
     left = sum(line.cents for line in owed) - sum(money.cents for money in held)

@@ -62,22 +62,29 @@ async def issue_statement(
 ) -> StatementView:
     """Set held money against the oldest lines, then freeze what is owed; raises NotFound and NothingDue."""
     await lock_party(session, practice_id, party_id)
+    statement_id = new_id()
     held = await held_money(session, practice_id, party_id)
     if held:
         owed = await owed_lines(session, practice_id, party_id)
-        await post(session, Stamp(practice_id, actor.id, now), list(applied(party_id, held, owed, today)))
+        journals = list(applied(party_id, held, owed, statement_id, today))
+        await post(session, Stamp(practice_id, actor.id, now), journals)
     account = await explain(session, practice_id, party_id)
     if account.total_cents <= 0:
         raise NothingDue(f"party {party_id} owes nothing")
-    return await _freeze(session, practice_id, account, today, now)
+    return await _freeze(session, practice_id, statement_id, account, today, now)
 
 
 async def _freeze(
-    session: AsyncSession, practice_id: UUID, account: PartyAccount, today: date, now: datetime
+    session: AsyncSession,
+    practice_id: UUID,
+    statement_id: UUID,
+    account: PartyAccount,
+    today: date,
+    now: datetime,
 ) -> StatementView:
     lines = [*map(_line_view, account.lines), *map(_line_view, account.not_due_yet)]
     view = StatementView(
-        id=new_id(),
+        id=statement_id,
         party_id=account.party_id,
         issued_on=today,
         total_cents=account.total_cents,
