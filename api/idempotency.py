@@ -50,6 +50,7 @@ async def read_key(request: Request[Any, Any, Any], actor: Actor, practice_id: U
     """The scope of the request's key; None for a safe request or one without a key.
 
     Raises KeyRequired where the route says `opt={"idempotency": "required"}`, MalformedRequest for a bad key.
+    A route that says "by content" takes uploads that are known by their bytes and needs no key.
     """
     if request.method not in UNSAFE:
         return None

@@ -68,7 +68,7 @@ async def add_connection(
 
 @post(
     "/{connection_id:uuid}/files",
-    opt={"permission": Permission.REMITTANCE_POST},
+    opt={"permission": Permission.REMITTANCE_POST, "idempotency": "by content"},
     status_code=200,
     request_max_body_size=64 * 1024 * 1024,
 )
