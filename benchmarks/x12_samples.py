@@ -1,4 +1,4 @@
-"""Made-up remittances and claims of any size for the measurements: therapy lines, adjustments, our numbers."""
+"""Made-up remittances and claims of any size for the measurements."""
 
 import random
 from collections.abc import Iterator

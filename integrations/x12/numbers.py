@@ -7,6 +7,8 @@ from functools import lru_cache
 
 _NUMBER = re.compile(r"(-?)([0-9]{0,15})(?:\.([0-9]{0,9}))?")
 
+_SCALE = (100, 10, 1)
+
 
 class NumberUnreadable(ValueError):
     """The text is no number, or is money that is not whole cents."""
@@ -19,6 +21,12 @@ class NumberUnreadable(ValueError):
 @lru_cache(maxsize=65_536)
 def cents(text: str) -> int:
     """Money in cents; raises NumberUnreadable for anything else, an empty text included."""
+    if text.isascii():
+        # The common forms, without the pattern: 12, 12.5 and 12.50.
+        units, _, rest = text.partition(".")
+        digits = units + rest
+        if digits.isdigit() and len(rest) <= 2 and len(digits) <= 15:
+            return int(digits) * _SCALE[len(rest)]
     found = _NUMBER.fullmatch(text)
     fraction = (found.group(3) or "").rstrip("0") if found else ""
     if found is None or len(fraction) > 2 or not (found.group(2) or found.group(3)):

@@ -99,6 +99,6 @@ def claim(row: Row, _component: str) -> tuple[Any, ...]:
     """What CLP says, in the order of `ClaimPayment`."""
     if len(row) < 10:
         row = [*row, *([""] * (10 - len(row)))]
-    _, number, status, charge, paid, owed, filing, payer_number, facility, frequency, *_ = row
-    money = cents(charge), cents(paid), cents_or_zero(owed)
-    return number, status, *money, filing, payer_number, facility, frequency
+    paid = cents(row[4])
+    owed = cents(row[5]) if row[5] else 0
+    return row[1], row[2], cents(row[3]), paid, owed, row[6], row[7], row[8], row[9]
