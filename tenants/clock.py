@@ -1,10 +1,11 @@
 """The only source of *now*: a port, so that a simulation can move time."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Tells the present instant in UTC."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,18 +44,18 @@ class Intake(msgspec.Struct, frozen=True):
 
 
 async def take_in(intake: Intake, actor: Actor, connection_id: UUID, name: str, content: bytes) -> Taken:
-    """Keep a file, and lead its transactions to their practices; a repeat of the same bytes changes nothing.
+    """Keep a file, and lead its transactions to their practices; the same bytes are kept once.
 
-    A file that cannot be read, or that names nobody we know, is kept in quarantine with the reason.
+    A file that cannot be read, or that names nobody we know, is kept in quarantine with the reason. Brought
+    again, a file is led again: that finds a practice that was not known before, posts what was un-posted, and
+    changes nothing else.
     """
-    file_id, status, repeat = await _keep(intake, actor, connection_id, name, content)
-    if status != "received":
-        return Taken(file_id=file_id, status=status, repeat=repeat, problem=None, practice_ids=())
+    file_id, repeat = await _keep(intake, actor, connection_id, name, content)
     try:
         received = intake.files.read(content)
     except FileRefused as refused:
         await _quarantine(intake, actor, file_id, refused.problem)
-        return _taken(file_id, refused.problem, ())
+        return _taken(file_id, repeat, refused.problem, ())
     routed, lost = await _route(intake.database, connection_id, received)
     for practice_id, mine in routed.items():
         await _deliver(intake, actor, connection_id, file_id, practice_id, mine)
@@ -64,17 +64,17 @@ async def take_in(intake: Intake, actor: Actor, connection_id: UUID, name: str, 
         await _quarantine(intake, actor, file_id, problem)
     else:
         await _settle(intake, actor, file_id, "routed", None)
-    return _taken(file_id, problem, tuple(routed))
+    return _taken(file_id, repeat, problem, tuple(routed))
 
 
-def _taken(file_id: UUID, problem: FileProblem | None, practices: tuple[UUID, ...]) -> Taken:
+def _taken(file_id: UUID, repeat: bool, problem: FileProblem | None, practices: tuple[UUID, ...]) -> Taken:
     status = "quarantined" if problem else "routed"
-    return Taken(file_id=file_id, status=status, repeat=False, problem=problem, practice_ids=practices)
+    return Taken(file_id=file_id, status=status, repeat=repeat, problem=problem, practice_ids=practices)
 
 
 async def _keep(
     intake: Intake, actor: Actor, connection_id: UUID, name: str, content: bytes
-) -> tuple[UUID, str, bool]:
+) -> tuple[UUID, bool]:
     digest, file_id, now = hashlib.sha256(content).hexdigest(), new_id(), intake.database.clock.now()
     values = {
         "organization_id": actor.organization_id,
@@ -89,14 +89,13 @@ async def _keep(
     async with intake.database.organization_transaction(actor) as session:
         kept = insert(ReceivedFile).values(values).on_conflict_do_nothing().returning(ReceivedFile.id)
         if (await session.execute(kept)).scalar_one_or_none() is not None:
-            return file_id, "received", False
-        same = select(ReceivedFile.id, ReceivedFile.status).where(
+            return file_id, False
+        same = select(ReceivedFile.id).where(
             ReceivedFile.organization_id == actor.organization_id,
             ReceivedFile.connection_id == connection_id,
             ReceivedFile.content_sha256 == digest,
         )
-        row = (await session.execute(same)).one()
-        return row.id, row.status, True
+        return (await session.execute(same)).scalar_one(), True
 
 
 async def _route(
@@ -153,11 +152,32 @@ async def _deliver(
                 "status": "received",
             }
             kept = insert(InboundTransaction).values(values).on_conflict_do_nothing()
-            if (await session.execute(kept.returning(InboundTransaction.id))).scalar_one_or_none():
+            new = (await session.execute(kept.returning(InboundTransaction.id))).scalar_one_or_none()
+            to_apply = new or await _offer_again(session, practice_id, file_id, one)
+            if to_apply is not None:
                 task = ApplyInbound(
-                    practice_id=practice_id, organization_id=actor.organization_id, inbound_id=inbound_id
+                    practice_id=practice_id, organization_id=actor.organization_id, inbound_id=to_apply
                 )
                 await enqueue(session, task, available_at=now)
+
+
+async def _offer_again(
+    session: AsyncSession, practice_id: UUID, file_id: UUID, received: Received
+) -> UUID | None:
+    """A remittance is applied again when it is brought again; one that stands posted stays as it is."""
+    if received.kind != "835":
+        return None
+    again = (
+        update(InboundTransaction)
+        .where(
+            InboundTransaction.practice_id == practice_id,
+            InboundTransaction.received_file_id == file_id,
+            InboundTransaction.ordinal == received.ordinal,
+        )
+        .values(status="received", reason=None)
+        .returning(InboundTransaction.id)
+    )
+    return (await session.execute(again)).scalar_one_or_none()
 
 
 def _nobody(received: Received) -> FileProblem:

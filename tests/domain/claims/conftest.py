@@ -1,5 +1,6 @@
 """Services of a whole small world: a database of its own, a moved clock, a payer at the far end."""
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -16,7 +17,7 @@ from tests.domain.claims.world import World, build, payer_book
 @pytest_asyncio.fixture
 async def services(cluster: Cluster) -> AsyncIterator[Services]:
     """Services on a fresh database, so that every task that is due is this test's."""
-    name = "journey"
+    name = f"journey_{os.getpid()}"
     await cluster.clone(name)
     url = cluster.login_url(name).replace("postgresql+asyncpg://", "postgresql://")
     clock = MovedClock(START)

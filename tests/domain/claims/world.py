@@ -65,7 +65,9 @@ def payer_book(**terms: object) -> PayerBook:
     return PayerBook(payers=(payer,))
 
 
-async def build(database: Database, tenant: Tenant, *, second_guarantor: bool = False) -> World:
+async def build(
+    database: Database, tenant: Tenant, *, second_guarantor: bool = False, member: str = "W001"
+) -> World:
     """Make the practice of the tenant work."""
     actor, practice_id, now = tenant.actor, tenant.practice_id, database.clock.now()
     async with database.organization_transaction(actor) as session:
@@ -122,7 +124,7 @@ async def build(database: Database, tenant: Tenant, *, second_guarantor: bool = 
             case_id=case_id,
             payer_id=payer_id,
             ordinal=1,
-            member_number="W001",
+            member_number=member,
             relationship="self",
             subscriber_given_name="Maria",
             subscriber_family_name="Lopez",

@@ -1,0 +1,1 @@
+"""Reporting: measures and lists that open into the rows behind them."""
