@@ -24,18 +24,49 @@ the answer starts, and raising rolls it back. Never call `commit`.
 
     ROUTER = practice_routes("/claims", read_claim, submit)
 
-Dependencies by name: `session` (practice or organization door), `snapshot` (desk), `actor`, `clock`,
-`services`; `practice_id` comes from the path. Ask for one of `session` and `snapshot`, not both.
+Dependencies by name: `session` (practice or organization door), `snapshot` (desk), `reading` (a practice on
+the driver's connection, for the hottest reads), `actor`, `clock`, `services`; `practice_id` comes from the
+path. Ask for one of `session`, `snapshot` and `reading`, not two.
 Return Structs, never a `Response`: the rendered answer is kept under the Idempotency-Key. An input Struct
 is frozen, keyword-only and forbids unknown fields; bodies are decoded strictly ("12" is no number).
 """
 
 from litestar import Router
 
-from api.v1 import claims, clearinghouse, organization, patient_billing, remittances
+from api.v1 import (
+    allowances,
+    appointments,
+    cases,
+    claims,
+    clearinghouse,
+    coverages,
+    organization,
+    parties,
+    patient_billing,
+    patients,
+    practices,
+    remittances,
+    visits,
+    work,
+)
 
 ROUTES: list[Router] = [
     organization.ROUTER,
+    practices.ROUTER,
+    patients.ROUTER,
+    parties.ROUTER,
+    cases.ROUTER,
+    cases.PLANS_ROUTER,
+    coverages.ROUTER,
+    allowances.ROUTER,
+    allowances.BENEFITS_ROUTER,
+    allowances.LIMITS_ROUTER,
+    allowances.CHOICES_ROUTER,
+    appointments.ROUTER,
+    visits.ROUTER,
+    visits.CASELOAD_ROUTER,
+    work.ROUTER,
+    work.DESK_ROUTER,
     clearinghouse.ROUTER,
     clearinghouse.PRACTICE_ROUTER,
     claims.ROUTER,

@@ -180,3 +180,15 @@ async def _entry_ids(
         name: await entries_behind(session, practice_id, ref.account(name), as_of=as_of) for name in ACCOUNTS
     }
     return {name: [entry.transfer_id for entry in entries] for name, entries in behind.items() if entries}
+
+
+async def require_block(
+    session: AsyncSession, practice_id: UUID, authorization_id: UUID, block_id: UUID
+) -> None:
+    """Raise NotFound unless the block is one of the authorization."""
+    mine = (AuthorizationBlock.practice_id == practice_id, AuthorizationBlock.id == block_id)
+    known = select(AuthorizationBlock.id).where(
+        *mine, AuthorizationBlock.authorization_id == authorization_id
+    )
+    if (await session.execute(known)).scalar_one_or_none() is None:
+        raise NotFound(f"no block {block_id}")

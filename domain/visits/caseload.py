@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.allowances.binding import binding_limit
 from domain.allowances.remaining import CaseLimits, LimitLeft, limits_left
 from domain.ledger.statements import driver_of
+from domain.practices.settings import practice_profile
 from tenants.audit import note_patients
+from tenants.clock import local_date
 
 CARE_DAYS = 90
 
@@ -75,9 +77,9 @@ async def my_patients(
     provider_ids: Iterable[UUID],
     *,
     now: datetime,
-    today: date,
 ) -> list[CaseloadLine]:
-    """The therapist's own cases by name, in two statements whatever their number."""
+    """The therapist's own cases by name, in three statements whatever their number."""
+    today = local_date(now, (await practice_profile(session, practice_id)).time_zone)
     driver = await driver_of(session)
     since = today - timedelta(days=CARE_DAYS)
     own = await driver.fetch(OWN_CASES, practice_id, list(provider_ids), today, since)
