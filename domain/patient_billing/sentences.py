@@ -88,8 +88,8 @@ def plain_date(day: date) -> str:
 
 def sentence(story: LineStory) -> str:
     """The line in one sentence; the amount it says is owed is the line's balance."""
-    said = [*_plan_words(story), _owed_words(story)]
-    joined = said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
+    taken = _taken_words(story)
+    joined = f"{taken}, so {_owed_words(story)}" if taken else _owed_words(story)
     return f"{_what(story.service, story.whose, story.served_on)}: {joined}."
 
 
@@ -136,7 +136,8 @@ def meanings(stories: Sequence[LineStory]) -> tuple[str, ...]:
 
 
 def _what(service: str, whose: str, served_on: date) -> str:
-    return f"{service}{f' for {whose}' if whose else ''} on {plain_date(served_on)}"
+    named = f"{whose}'s {service[0].lower()}{service[1:]}" if whose else service
+    return f"{named} on {plain_date(served_on)}"
 
 
 def _when(days: Sequence[date]) -> str:
@@ -148,15 +149,17 @@ def _when(days: Sequence[date]) -> str:
     return f" for visits from {plain_date(first)} to {plain_date(last)}"
 
 
-def _plan_words(story: LineStory) -> list[str]:
-    plan = "the plan" if story.apart else "your plan"
-    paid = sum(part.paid_cents for part in story.plans)
-    said = [f"{plan} paid {dollars(paid)}"] if story.plans else []
+def _taken_words(story: LineStory) -> str:
+    """What others took off the charge: the plan's payment, its discount, what we waived."""
+    said = []
+    if story.plans:
+        paid = sum(part.paid_cents for part in story.plans)
+        said.append(f"{'the' if story.apart else 'your'} plan paid {dollars(paid)}")
     if story.discount_cents:
-        said.append(f"its discount is {dollars(story.discount_cents)}")
+        said.append(f"{'' if story.plans else 'we '}took {dollars(story.discount_cents)} off")
     if story.waived_cents:
         said.append(f"we took off {dollars(story.waived_cents)}")
-    return said
+    return " and ".join(said)
 
 
 def _owed_words(story: LineStory) -> str:
@@ -165,5 +168,6 @@ def _owed_words(story: LineStory) -> str:
     owed = "you owe" if story.whole else "your part is"
     if story.paid_cents:
         return f"{owed} {dollars(story.balance_cents)} after the {dollars(story.paid_cents)} you paid"
-    because = f" for the {' and '.join(story.parts)}" if story.parts else ""
+    # several kinds would make the sentence hard to read; the figures beside it name each with its amount
+    because = f" for the {next(iter(story.parts))}" if len(story.parts) == 1 else ""
     return f"{owed} {dollars(story.balance_cents)}{because}"
