@@ -9,15 +9,16 @@ from litestar import Litestar, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Struct
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import ROUTES, create_app
 from api.permissions import RouteUndeclared
 from api.services import Services
 from api.v1.routers import practice_routes
-from tenants.access import Permission, Role
+from tenants.access import Actor, Permission, Role, system_actor
 from tenants.ids import new_id
+from tenants.models import AuditEvent
 from tests.api.conftest import Company, connect, make_company, make_key
 
 SECRET = "John Doe 123-45-6789"
@@ -213,3 +214,26 @@ async def test_readiness_says_up_or_down_and_nothing_else(client: httpx.AsyncCli
     """Whoever asks learns whether we serve."""
     assert (await client.get("/health/ready")).json() == {"status": "up"}
     assert (await client.get("/health/live")).json() == {"status": "up"}
+
+
+@get("/read", opt={"permission": Permission.PATIENT_READ})
+async def read_patient(
+    services: NamedDependency[Services], actor: NamedDependency[Actor], practice_id: FromPath[UUID]
+) -> Amount:
+    """Read on the driver's connection and name a patient."""
+    door = services.database.bare_practice_transaction(actor, practice_id, {practice_id})
+    async with door as driver:
+        return Amount(amount_cents=await driver.fetchval("select count(*) from patients"))
+
+
+async def test_the_hottest_reads_are_audited_too(app_services: Services, company: Company) -> None:
+    """The door on the driver's connection leaves its event with the patients that were read."""
+    app = create_app(app_services, routes=[practice_routes("", read_patient)])
+    key = await make_key(app_services, company, Role.BILLER)
+    async with connect(app, {"Authorization": f"Bearer {key}"}) as caller:
+        answer = await caller.get(f"/v1/practices/{company.practice_id}/read")
+    assert (answer.status_code, answer.json()["amount_cents"]) == (200, 0)
+    actor = system_actor(company.organization_id, "test", practice_ids=frozenset(company.practice_ids))
+    async with app_services.database.practice_transaction(actor, company.practice_id) as session:
+        left = (await session.execute(select(AuditEvent))).scalars().one()
+    assert (left.patient_ids, left.request_id) == ([company.practice_id], answer.headers["x-request-id"])
