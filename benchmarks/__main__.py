@@ -1,0 +1,35 @@
+"""`make bench`: ratios of two things measured side by side in this run, never seconds."""
+
+import os
+import sys
+from collections.abc import Callable
+
+from benchmarks.posting import posting_ratio
+from benchmarks.visits_left import endpoint_share
+from benchmarks.x12_reading import reading_ratio, writing_ratio
+
+FULL = os.environ.get("PROOF", "full") == "full"
+CLAIMS = 10_000 if FULL else 500
+SECONDS = 4.0 if FULL else 1.0
+
+
+def main() -> int:
+    """Print each ratio with its target; 1 when a target is missed at full size."""
+    measures: tuple[tuple[str, Callable[[], float], str, float], ...] = (
+        ("835 reading / split floor", lambda: reading_ratio(CLAIMS), "<=", 3.5),
+        ("837P writing / split floor", lambda: writing_ratio(CLAIMS), "", 0.0),
+        (f"posting {CLAIMS:,} claims x 5 lines / bare insert", lambda: posting_ratio(CLAIMS), "<=", 4.0),
+        ("visits left over HTTP / same transaction by driver", lambda: endpoint_share(SECONDS), ">=", 0.25),
+    )
+    missed = 0
+    for name, measure, relation, target in measures:
+        ratio = measure()
+        kept = {"<=": ratio <= target, ">=": ratio >= target, "": True}[relation]
+        missed += not kept
+        goal = f"(target {relation} {target}) {'kept' if kept else 'MISSED'}" if relation else "(no target)"
+        print(f"{name:<58} {ratio:6.2f}  {goal}", flush=True)
+    return 1 if missed and FULL else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
