@@ -21,11 +21,13 @@ class Account(PracticeOwned):
     __tablename__ = "accounts"
     __table_args__ = (
         UniqueConstraint("practice_id", "owner_kind", "owner_id", "kind", "unit"),
-        UniqueConstraint("practice_id", "id", "unit"),
         CheckConstraint("unit in ('usd', 'visit', 'minute', 'day')", name="unit"),
         CheckConstraint("floor is null or credits - debits >= floor", name="floor"),
         CheckConstraint("debits >= 0 and credits >= 0", name="totals"),
         CheckConstraint("kept or floor is null", name="kept"),
+        # An index, so that it is made after the constraints: without statistics the planner takes the newest of
+        # equally good ones, and a session keeps that plan for every reference that its transfers check.
+        Index("uq_accounts_unit", "practice_id", "id", "unit", unique=True),
         {"postgresql_with": {"fillfactor": "50"}},
     )
     __grants__ = "SELECT, INSERT, UPDATE (debits, credits)"

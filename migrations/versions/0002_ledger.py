@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.CheckConstraint("kept or floor is null", name=op.f("ck_accounts_kept")),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name=op.f("fk_accounts_practice_id")),
         sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_accounts")),
-        sa.UniqueConstraint("practice_id", "id", "unit", name=op.f("uq_accounts_practice_id_id_unit")),
         sa.UniqueConstraint(
             "practice_id",
             "owner_kind",
@@ -43,6 +42,7 @@ def upgrade() -> None:
         ),
         postgresql_with={"fillfactor": "50"},
     )
+    op.create_index("uq_accounts_unit", "accounts", ["practice_id", "id", "unit"], unique=True)
     practice_owned("accounts", "SELECT, INSERT, UPDATE (debits, credits)")
     op.create_table(
         "draws",
