@@ -39,3 +39,8 @@ async def ensure_database(connection: Executor, name: str) -> bool:
         return False
     await connection.execute(f'create database "{name}" owner {OWNER}')
     return True
+
+
+async def drop_database(connection: Executor, name: str) -> None:
+    """Drop the database if it is there, whoever is connected to it; its roles stay."""
+    await connection.execute(f'drop database if exists "{name}" with (force)')

@@ -6,7 +6,7 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 
-from migrations.roles import ensure_database, ensure_roles
+from migrations.roles import drop_database, ensure_database, ensure_roles
 
 
 def upgrade(url: str) -> None:
@@ -20,11 +20,16 @@ def upgrade(url: str) -> None:
     command.upgrade(config, "head")
 
 
-async def prepare(superuser_dsn: str, database: str, login_password: str) -> bool:
-    """Make roles and database where they are missing; returns whether the database is new."""
+async def prepare(superuser_dsn: str, database: str, login_password: str, *, afresh: bool = False) -> bool:
+    """Make roles and database where they are missing; returns whether the database is new.
+
+    `afresh` drops the database first, with everything in it.
+    """
     connection = await asyncpg.connect(superuser_dsn)
     try:
         await ensure_roles(connection, login_password)
+        if afresh:
+            await drop_database(connection, database)
         return await ensure_database(connection, database)
     finally:
         await connection.close()

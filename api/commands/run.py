@@ -57,11 +57,17 @@ async def demonstrate(settings: Settings) -> None:
 
 @contextmanager
 def embedded_settings(
-    data: Path, port: int = 8000, environment: Mapping[str, str] = os.environ, *, database: str = DATABASE
+    data: Path,
+    port: int = 8000,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    database: str = DATABASE,
+    afresh: bool = False,
 ) -> Iterator[Settings]:
     """Settings on DATABASE_URL if it is given, or else on a migrated private server that ends with the block.
 
-    `database` names the database on the private server, so that the demo command can have one of its own.
+    `database` names the database on the private server, so that the demo command can have one of its own;
+    `afresh` drops what is in it first.
     """
     if environment.get("DATABASE_URL"):
         if environment.get("MIGRATION_DATABASE_URL"):
@@ -75,7 +81,7 @@ def embedded_settings(
         raise CommandRefused(f"The private PostgreSQL does not start: {failure}") from failure
     with server:
         password = kept["LOGIN_PASSWORD"]
-        asyncio.run(runner.prepare(server.superuser_dsn("postgres"), database, password))
+        asyncio.run(runner.prepare(server.superuser_dsn("postgres"), database, password, afresh=afresh))
         runner.upgrade(runner.sqlalchemy_url(server.superuser_dsn(database)))
         own = {
             "DATABASE_URL": server.dsn("visitledger", password, database),
