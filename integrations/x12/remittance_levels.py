@@ -21,6 +21,8 @@ _Table = dict[str, tuple[int, parts.Parse, bool]]
 
 # A text that comes again costs one look-up; the bound keeps a long file from being held in memory.
 _MOST_KEPT = 20_000
+# Names of patients and totals of claims seldom come again; keeping them would only push out what does.
+_OF_PATIENTS = frozenset({"QC", "IL", "74", "AU"})
 
 
 def _nothing(row: parts.Row, _component: str) -> tuple[Any, ...]:
@@ -72,7 +74,7 @@ class Level:
             parsed = kind, parse(row, self._component)
         except NumberUnreadable as error:
             raise X12Refused("number_unreadable", row[0], position, str(error)) from error
-        if again:
+        if again and len(row) > 1 and row[1] not in _OF_PATIENTS:
             if len(self.known) >= _MOST_KEPT:
                 self.known.clear()
             self.known[raw] = parsed
