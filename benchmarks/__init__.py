@@ -1,0 +1,1 @@
+"""Ratios that `make bench` prints: our work over a floor that nobody can undercut."""
