@@ -4,6 +4,7 @@ import asyncio
 import os
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 import click
 
 from api.commands import CommandRefused
@@ -14,7 +15,7 @@ from migrations import runner
 def migrate() -> None:
     """Bring the schema up to date; MIGRATION_DATABASE_URL names a role that may become the owner.
 
-    With DATABASE_URL set and a migrating role that may create roles, the login and its roles are made too.
+    With DATABASE_URL set, roles and database are made first, by a role that may make them.
     """
     url = os.environ.get("MIGRATION_DATABASE_URL", "")
     if not url:
@@ -31,4 +32,8 @@ async def _prepare(url: str, login: str) -> None:
     if not parts.password:
         raise CommandRefused("DATABASE_URL carries no password for the login.")
     database = unquote(parts.path.lstrip("/"))
-    await runner.prepare(url, database, unquote(parts.password))
+    maintenance = urlsplit(url)._replace(path="/postgres").geturl()
+    try:
+        await runner.prepare(maintenance, database, unquote(parts.password))
+    except asyncpg.InsufficientPrivilegeError:
+        click.echo("This role may not make roles or databases; taking them as they are.", err=True)
