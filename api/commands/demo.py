@@ -1,0 +1,105 @@
+"""`visitledger demo`: the weeks of three practices, played through the product in a database of their own."""
+
+import asyncio
+import socket
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+import msgspec
+
+from api.commands import CommandRefused
+from api.commands.checks import prove_database
+from api.commands.demonstration.caseload import courses
+from api.commands.demonstration.company import found_company
+from api.commands.demonstration.diary import diary
+from api.commands.demonstration.figures import figures, look_at_all, table
+from api.commands.demonstration.payer_book import payer_book
+from api.commands.demonstration.playing import play_days, receiving_webhooks, set_stage
+from api.commands.demonstration.sizes import DAYS_A_WEEK, SIZES
+from api.commands.demonstration.stage import Play, Stage, at
+from api.commands.run import embedded_settings
+from api.services import compose
+from api.settings import Settings
+from integrations.clearinghouse.mailboxes import SimulatedMailboxes
+from integrations.payer_simulator import PayerSimulator
+from integrations.stripe.simulator import StripeSimulator
+from tenants.clock import MovedClock
+
+DATABASE = "visitledger_demo"
+STARTS_ON = date(2026, 3, 2)
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True, help="The same seed plays the same weeks.")
+@click.option("--size", type=click.Choice(list(SIZES)), default="full", show_default=True)
+@click.option(
+    "--x12", type=click.Path(path_type=Path), help="Keep every X12 file that passed, in this folder."
+)
+@click.option("--data", default=".data", show_default=True, type=click.Path(path_type=Path))
+def demo(seed: int, size: str, x12: Path | None, data: Path) -> None:
+    """Play eight weeks of three practices against simulated payers and print what came of it."""
+    began = time.monotonic()
+    with embedded_settings(data, _free_port(), {}, database=DATABASE, afresh=True) as settings:
+        prove_database(settings)
+        play = make_play(seed, size, STARTS_ON)
+        asyncio.run(perform(settings, play, x12))
+    click.echo(f"\n{len(play.sessions)} planned sessions in {time.monotonic() - began:.0f} seconds.")
+
+
+def make_play(seed: int, size: str, starts_on: date) -> Play:
+    """Everything that will happen, from the seed, the size and the first day."""
+    people = courses(seed, SIZES[size], starts_on)
+    sessions = diary(seed, SIZES[size], people, starts_on)
+    return Play(seed=seed, size=SIZES[size], starts_on=starts_on, courses=people, sessions=sessions)
+
+
+async def perform(settings: Settings, play: Play, x12: Path | None) -> None:
+    """Play it all and print the table; raises CommandRefused when a ledger does not hold."""
+    clock = MovedClock(at(play.starts_on, 6))
+    cards = StripeSimulator(
+        secret_key=settings.stripe_secret_key,
+        webhook_secret=settings.stripe_webhook_secrets[0],
+        now=clock.now,
+    )
+    await cards.start()
+    payer = PayerSimulator(payer_book(play.courses, play.starts_on), None, clock.now)
+    services = compose(
+        msgspec.structs.replace(settings, stripe_api_base=cards.base_url),
+        clock=clock,
+        mailboxes=SimulatedMailboxes(payer, clock.now, x12),
+    )
+    try:
+        async with receiving_webhooks(services, cards):
+            founded = await found_company(services, play, {})
+            stage = await set_stage(play, services, clock, cards, founded)
+            await play_days(stage, 0, play.size.all_days, _say_week)
+        found, broken = await look_at_all(stage)
+    finally:
+        await services.close()
+        await cards.stop()
+        payer.close()
+    click.echo(f"\n{table(found)}")
+    if broken:
+        raise CommandRefused(f"The ledger does not hold: {broken[0]} and {len(broken) - 1} more.")
+
+
+async def _say_week(stage: Stage, day: int) -> None:
+    """One line a week, so that somebody who waits sees it go."""
+    if day % DAYS_A_WEEK != DAYS_A_WEEK - 1:
+        return
+    week, on = day // DAYS_A_WEEK + 1, stage.play.starts_on + timedelta(days=day)
+    sums = []
+    for ids in stage.practices.values():
+        async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
+            sums.append(await figures(session, ids))
+    said = {
+        name: sum(getattr(one, name) for one in sums) for name in ("sessions", "claims", "paid", "denied")
+    }
+    click.echo(f"week {week:>2}, to {on}: " + ", ".join(f"{count:>4} {name}" for name, count in said.items()))
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
