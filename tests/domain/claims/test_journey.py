@@ -13,8 +13,8 @@ from domain.claims.submission import submit_claims
 from domain.ledger.invariants import verify
 from domain.ledger.models import Account
 from domain.remittances.models import Remittance
-from domain.remittances.unposting import unpost_remittance
 from domain.remittances.posting import post_remittance
+from domain.remittances.unposting import unpost_remittance
 from tests.domain.claims.world import World, add_visit
 
 

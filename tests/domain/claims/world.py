@@ -58,7 +58,11 @@ def payer_book(**terms: object) -> PayerBook:
         name="HARBOR HEALTH",
         fees=fees,
         terms=(held,),
-        members=(Member(member_id="W001", from_on=YEAR),),
+        members=(
+            Member(member_id="W001", from_on=YEAR),
+            Member(member_id="W020", from_on=YEAR, copay_cents=0, coinsurance_percent=20),
+            Member(member_id="W100", from_on=YEAR, copay_cents=0, deductible_cents=4_000),
+        ),
         magic_charges=True,
         tax_id="911111111",
     )
