@@ -1,11 +1,11 @@
 """Limits brought into memory under their locks, all at once, so that everybody locks in one order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.allowances.choosing import LimitState
@@ -91,23 +91,26 @@ async def draws_of(session: AsyncSession, practice_id: UUID, subject_ids: Iterab
 async def _used(
     session: AsyncSession,
     practice_id: UUID,
-    refs: Iterable[LimitRef],
+    refs: Collection[LimitRef],
     dates: Sequence[date],
     instead_of: Sequence[UUID],
 ) -> list[Used]:
+    if not refs:
+        return []
     first, last = window_of(min(dates))[0], window_of(max(dates))[1]
     columns = (Draw.limit_kind, Draw.limit_id, Draw.unit, Draw.counted_key)
     counted = (
         select(*columns, func.max(Draw.amount).label("amount"), func.min(Draw.drawn_on).label("drawn_on"))
         .where(
             Draw.practice_id == practice_id,
-            or_(*(and_(Draw.limit_kind == r.kind, Draw.limit_id == r.id) for r in refs)),
+            Draw.limit_kind.in_({ref.kind for ref in refs}),
+            Draw.limit_id.in_({ref.id for ref in refs}),
             Draw.drawn_on.between(first, last),
             Draw.subject_id.not_in(list(instead_of)),
         )
         .group_by(*columns)
     )
-    rows = await session.execute(counted) if refs else ()
+    rows = await session.execute(counted)
     return [
         Used(
             limit=LimitRef(row.limit_kind, row.limit_id, row.unit),

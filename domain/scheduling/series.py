@@ -66,9 +66,11 @@ def _look(state: LimitState, given: NewSeries, payers: PayersOn) -> SeriesDate:
         location_id=given.location_id,
         lines=planned_lines(given.planned_codes, given.discipline, given.minutes, how),
     )
+    before = dict(state.available), list(state.used)
     choices = state.choose(imagined, payers.order)
     stopping = refusing(choices)
     if stopping and stopping[0].draw:
+        state.available, state.used = before  # what would be refused takes nothing from later dates
         limit = stopping[0].draw.limit.ref
         return _answer(payers.on, has_room=False, limit=limit, reason=stopping[0].short or "")
     if any(choice.draw for choice in choices):
