@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ledger.entries import AccountRef, Entry, JournalEntry, Stamp
@@ -51,7 +52,16 @@ def posting_ratio(claims: int) -> float:
         asyncio.run(runner.prepare(server.superuser_dsn("postgres"), name, PASSWORD))
         runner.upgrade(runner.sqlalchemy_url(server.superuser_dsn(name)))
         url = runner.sqlalchemy_url(server.dsn("visitledger", PASSWORD, name))
-        return asyncio.run(_median_ratio(url, claims))
+        try:
+            return asyncio.run(_median_ratio(url, claims))
+        finally:
+            asyncio.run(_drop(server.superuser_dsn("postgres"), name))
+
+
+async def _drop(superuser_dsn: str, name: str) -> None:
+    connection = await asyncpg.connect(superuser_dsn)
+    await connection.execute(f'drop database "{name}" with (force)')
+    await connection.close()
 
 
 async def _median_ratio(url: str, claims: int) -> float:

@@ -25,8 +25,8 @@ class Account(PracticeOwned):
         CheckConstraint("floor is null or credits - debits >= floor", name="floor"),
         CheckConstraint("debits >= 0 and credits >= 0", name="totals"),
         CheckConstraint("kept or floor is null", name="kept"),
-        # An index, so that it is made after the constraints: without statistics the planner takes the newest of
-        # equally good ones, and a session keeps that plan for every reference that its transfers check.
+        # An index, so that it is made after the constraints: without statistics the planner takes the newest
+        # of equally good ones, and a session keeps that plan for every reference that its transfers check.
         Index("uq_accounts_unit", "practice_id", "id", "unit", unique=True),
         {"postgresql_with": {"fillfactor": "50"}},
     )

@@ -114,26 +114,30 @@ async def _write_reversing_journals(
 async def _write_journals(
     driver: Any, stamp: Stamp, journals: Sequence[JournalEntry]
 ) -> tuple[list[PostedJournal], list[tuple[UUID, JournalEntry]]]:
-    if not journals:
-        return [], []
+    """Write the journals whose round is not open, each in the next one; a statement for all that are new."""
     by_id = {new_id(): journal for journal in journals}
-    kinds, sources = [j.kind for j in journals], [j.source for j in journals]
-    rows = await driver.fetch(
-        statements.NEW_JOURNALS,
-        stamp.practice_id,
-        list(by_id),
-        kinds,
-        sources,
-        [j.again for j in journals],
-        _later(journals),
-        [j.reason for j in journals],
-        stamp.recorded_at,
-        stamp.actor_id,
-    )
+    later = dict(zip(by_id, _later(journals), strict=True))
+    first = [i for i, journal in by_id.items() if not journal.again]
+    rows = await _insert(driver, stamp, statements.FIRST_ROUNDS, by_id, first) if first else []
+    done = {row["id"] for row in rows}
+    rest = [i for i in by_id if i not in done]
+    if rest:
+        more = [by_id[i].again for i in rest], [later[i] for i in rest]
+        rows += await _insert(driver, stamp, statements.NEXT_ROUNDS, by_id, rest, *more)
     written = [(row["id"], by_id[row["id"]]) for row in rows]
     if sum(j.again for _, j in written) < sum(j.again for j in journals):
         raise Conflict("somebody else posted the same round of an event that only its lock may post")
     return [PostedJournal(*row) for row in rows], written
+
+
+async def _insert(
+    driver: Any, stamp: Stamp, statement: str, by_id: dict[UUID, JournalEntry], ids: list[UUID], *more: Any
+) -> list[Any]:
+    some = [by_id[i] for i in ids]
+    columns = [j.kind for j in some], [j.source for j in some], [j.reason for j in some]
+    values = stamp.practice_id, ids, *columns, *more, stamp.recorded_at, stamp.actor_id
+    found: list[Any] = await driver.fetch(statement, *values)
+    return found
 
 
 def _later(journals: Sequence[JournalEntry]) -> list[int]:

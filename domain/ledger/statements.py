@@ -13,6 +13,7 @@ insert into accounts (practice_id, id, unit, owner_kind, owner_id, kind, kept, f
 select $1, a.id, a.unit, a.owner_kind, a.owner_id, a.kind, a.kept, a.floor
 from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::bool[], $8::bigint[])
     as a(id, unit, owner_kind, owner_id, kind, kept, floor)
+where not exists (select 1 from accounts o where o.practice_id = $1 and o.id = a.id)
 order by a.id
 on conflict do nothing
 """
@@ -27,8 +28,18 @@ on conflict do nothing
 returning id, reverses
 """
 
+# Most events are new: they get their first round without a look at the others.
+FIRST_ROUNDS = """
+insert into journals (practice_id, id, kind, source, round, reason, recorded_at, actor_id)
+select $1, j.id, j.kind, j.source, 1, j.reason, $6, $7
+from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as j(id, kind, source, reason)
+order by j.kind, j.source
+on conflict do nothing
+returning id, kind, source, round
+"""
+
 # A round is open until a reversing journal names it; the next one stands after the last closed one.
-NEW_JOURNALS = """
+NEXT_ROUNDS = """
 insert into journals (practice_id, id, kind, source, round, reason, recorded_at, actor_id)
 select $1, j.id, j.kind, j.source,
     1 + j.later + coalesce((
@@ -37,8 +48,8 @@ select $1, j.id, j.kind, j.source,
         and (j.again or exists (
             select 1 from journals r where r.practice_id = $1 and r.reverses = p.id))), 0),
     j.reason, $8, $9
-from unnest($2::uuid[], $3::text[], $4::text[], $5::bool[], $6::bigint[], $7::text[])
-    as j(id, kind, source, again, later, reason)
+from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[], $7::bigint[])
+    as j(id, kind, source, reason, again, later)
 order by j.kind, j.source, j.later
 on conflict do nothing
 returning id, kind, source, round
@@ -67,7 +78,7 @@ select $1, t.id, t.journal_id, t.unit, t.debit_account, t.credit_account, t.amou
 from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[],
     $9::date[], $10::uuid[])
     as t(id, journal_id, unit, debit_account, credit_account, amount, kind, effective_on, reverses)
-on conflict do nothing
+returning true
 """
 
 ADD_TO_ACCOUNTS = """
