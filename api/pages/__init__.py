@@ -3,6 +3,34 @@
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from api.pages import pay
+from api.pages import (
+    claims,
+    front,
+    my_patients,
+    parties,
+    patients,
+    pay,
+    practices,
+    remittances,
+    today,
+    visits,
+)
+from api.pages.errors import refuse
 
-ROUTES: list[Router | HTTPRouteHandler] = [pay.ROUTER]
+STAFF = Router(
+    path="/",
+    route_handlers=[
+        *front.HANDLERS,
+        *today.HANDLERS,
+        *practices.HANDLERS,
+        *claims.HANDLERS,
+        *visits.HANDLERS,
+        *remittances.HANDLERS,
+        *patients.HANDLERS,
+        *parties.HANDLERS,
+        *my_patients.HANDLERS,
+    ],
+    exception_handlers={Exception: refuse},
+    include_in_schema=False,
+)
+ROUTES: list[Router | HTTPRouteHandler] = [STAFF, pay.ROUTER]

@@ -92,9 +92,9 @@ def _of_visit(visit: Visit, provider: str, appointment: Appointment | None, note
     if appointment is not None:
         moments.append(_booked(appointment, provider))
     took_place = f"{visit.discipline}, {int((visit.ends_at - visit.starts_at).total_seconds()) // 60} minutes"
-    moments.append(_session_moment(visit, visit.starts_at, f"Session with {provider}", took_place))
+    moments.append(_session_moment(visit, visit.starts_at, f"Session with {provider}", took_place, provider))
     if visit.signed_at is not None:
-        signed = _session_moment(visit, visit.signed_at, "Note signed", note)
+        signed = _session_moment(visit, visit.signed_at, "Note signed", note, provider)
         moments.append(replace(signed, who=visit.signed_by or provider))
     recorded = happened(
         at=visit.recorded_at,
@@ -122,13 +122,13 @@ def _booked(appointment: Appointment, provider: str) -> Moment:
     )
 
 
-def _session_moment(visit: Visit, at: datetime, title: str, detail: str) -> Moment:
+def _session_moment(visit: Visit, at: datetime, title: str, detail: str, provider: str) -> Moment:
     return happened(
         at=at,
         chapter="Session",
         title=title,
         detail=detail,
-        who="The clinician",
+        who=provider,
         opens=("visits", visit.id),
     )
 

@@ -1,0 +1,216 @@
+"""How the pages say amounts, dates, people and states: always in words, the colour only repeats them."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from billing_rules import money
+from domain.allowances import quantities
+
+Said = tuple[str, str]
+CLAIM_STATES: dict[str, Said] = {
+    "held": ("Held", "warn"),
+    "ready": ("Ready to send", "info"),
+    "queued": ("Queued", "info"),
+    "written": ("Written to a file", "info"),
+    "sent": ("Sent", "info"),
+    "received": ("File taken in", "info"),
+    "accepted": ("Accepted by the payer", "info"),
+    "rejected": ("Rejected", "bad"),
+    "paid": ("Paid", "good"),
+    "denied": ("Denied", "bad"),
+    "voided": ("Voided", "idle"),
+}
+VISIT_STATES: dict[str, Said] = {
+    "documented": ("Documented", "info"),
+    "held": ("Held", "warn"),
+    "charged": ("Charged", "good"),
+    "void": ("Void", "idle"),
+}
+REMITTANCE_STATES: dict[str, Said] = {
+    "received": ("Waiting to be posted", "info"),
+    "quarantined": ("Quarantined", "bad"),
+    "posted": ("Posted", "good"),
+    "unposted": ("Un-posted", "warn"),
+}
+OUTCOMES: dict[str, Said] = {
+    "waiting": ("Waiting", "info"),
+    "posted": ("Posted", "good"),
+    "parked": ("Parked: does not add up", "warn"),
+    "unmatched": ("No claim of ours", "bad"),
+    "information": ("For information", "idle"),
+}
+SEVERITIES: dict[str, Said] = {
+    "blocks": ("Blocks", "bad"),
+    "warns": ("Warns", "warn"),
+    "informs": ("Informs", "info"),
+}
+PAYMENT_STATES: dict[str, Said] = {
+    "opening": ("Being opened", "info"),
+    "opened": ("Open at the card processor", "info"),
+    "paid": ("Paid", "good"),
+    "expired": ("Expired", "idle"),
+    "failed": ("Failed", "bad"),
+}
+STATES = {
+    "claim": CLAIM_STATES,
+    "visit": VISIT_STATES,
+    "remittance": REMITTANCE_STATES,
+    "outcome": OUTCOMES,
+    "finding": SEVERITIES,
+    "payment": PAYMENT_STATES,
+}
+WORK_KINDS = {
+    "authorization_missing": "Authorization missing",
+    "coverage_ended": "Coverage ended",
+    "over_limit": "Over a limit",
+    "payment_amount_differs": "Payment differs from its request",
+    "payment_unapplied": "Payments set against nothing",
+    "statement_disputed": "Disputed statements",
+    "answer_unmatched": "Answers that match no claim",
+    "billed_differs": "Billed amount differs",
+    "claim_held": "Held claims",
+    "claim_not_writable": "Claims that cannot be written",
+    "claim_rejected": "Rejected claims",
+    "coverage_missing": "Coverage missing",
+    "denial": "Denials",
+    "file_quarantined": "Quarantined files",
+    "guarantor_missing": "Guarantor missing",
+    "lines_unmatched": "Remittance lines unmatched",
+    "next_payer_due": "Next payer to be asked",
+    "remittance_parked": "Remittances parked",
+    "remittance_quarantined": "Remittances quarantined",
+    "remittance_unmatched": "Payments without a claim",
+    "visit_held": "Held sessions",
+}
+ACCOUNTS = {
+    "insurer_1": "first insurer",
+    "insurer_2": "second insurer",
+    "insurer_3": "third insurer",
+    "patient_not_due": "patient, not due yet",
+    "patient_due": "patient owes",
+    "contractual": "contractual adjustment",
+    "unapplied": "patient's payment",
+    "take_backs": "taken back by the payer",
+}
+METHODS = {
+    "cms_total_time": "Total timed minutes of the day (CMS)",
+    "ama_per_code": "Midpoint of each code (AMA)",
+    "strict_15": "Full 15 minutes only",
+}
+DISCIPLINES = {
+    "PT": "Physical therapy",
+    "OT": "Occupational therapy",
+    "ST": "Speech therapy",
+    "SLP": "Speech therapy",
+    "BH": "Behavioural health",
+    "ABA": "Applied behaviour analysis",
+}
+
+
+class Chip(Struct, frozen=True):
+    """A state in words and the tone that repeats it."""
+
+    text: str
+    tone: str
+
+
+class Words:
+    """What templates say things with: in one time zone, and with the names of who acted."""
+
+    def __init__(self, zone: str = "UTC", names: Mapping[UUID, str] | None = None) -> None:
+        self._zone = ZoneInfo(zone)
+        self._names = names or {}
+
+    def dollars(self, cents: int) -> str:
+        """An amount: $1,234.56."""
+        return money.dollars(cents)
+
+    def day(self, day: date) -> str:
+        """A date: Tue 3 Mar 2026."""
+        return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+    def days(self, first: date, last: date) -> str:
+        """A span of dates, or the one date that it is."""
+        return self.day(first) if first == last else f"{self.day(first)} to {self.day(last)}"
+
+    def moment(self, instant: datetime) -> str:
+        """An instant where the practice is: Tue 3 Mar 2026, 9:05 am EST."""
+        here = instant.astimezone(self._zone)
+        return f"{self.day(here.date())}, {self.clock(instant)} {here:%Z}"
+
+    def clock(self, instant: datetime) -> str:
+        """The time of day where the practice is: 9:05 am."""
+        here = instant.astimezone(self._zone)
+        return f"{(here.hour - 1) % 12 + 1}:{here:%M} {'am' if here.hour < 12 else 'pm'}"
+
+    def iso(self, instant: datetime) -> str:
+        """An instant for machines."""
+        return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+    def who(self, actor_id: UUID | None) -> str:
+        """Who acted, by name."""
+        return "Nobody" if actor_id is None else self._names.get(actor_id, "A connected program")
+
+    def by(self, who: UUID | str | None) -> str:
+        """Who acted: a name that was signed with, or the name behind an id."""
+        if isinstance(who, str):
+            return who
+        return "Visitledger" if who is None else self.who(who)
+
+    def account(self, kind: str) -> str:
+        """An account of the ledger in words; a party's own is named without the party."""
+        head, colon, tail = kind.partition(":")
+        if head == "write_off" and colon:
+            return f"write-off ({tail.replace('_', ' ')})"
+        return ACCOUNTS.get(head, head.replace("_", " "))
+
+    def date_of(self, instant: datetime) -> str:
+        """The date of an instant where the practice is."""
+        return self.day(instant.astimezone(self._zone).date())
+
+    def chip(self, family: str, state: str) -> Chip:
+        """A state of a claim, visit, remittance, outcome, finding or payment, in words."""
+        return Chip(*STATES[family].get(state, (self.plain(state), "idle")))
+
+    def kind(self, kind: str) -> str:
+        """A kind of work, as the name of its queue."""
+        return WORK_KINDS.get(kind, self.plain(kind))
+
+    def discipline(self, discipline: str) -> str:
+        """A discipline by its name."""
+        return DISCIPLINES.get(discipline.upper(), self.plain(discipline))
+
+    def quantity(self, amount: int, shown_as: str) -> str:
+        """A quantity of the ledger as people count it: 135 minutes are 9 units."""
+        return quantities.words(amount, shown_as)
+
+    def explained(self, explanation: Mapping[str, Any]) -> str:
+        """How minutes became units, in the words of the rule; empty when nothing is kept."""
+        why = str(explanation.get("why", ""))
+        return f"{why[:1].upper()}{why[1:]}"
+
+    def source(self, explanation: Mapping[str, Any]) -> str:
+        """Where the rule of a charge comes from, as an addition to its method."""
+        source = explanation.get("source")
+        return f", {source}" if source else ""
+
+    def method(self, method: str) -> str:
+        """A way of counting units in words."""
+        return METHODS.get(method, self.plain(method))
+
+    def plain(self, key: str) -> str:
+        """A key of ours as words: `no_show` is "No show"."""
+        return key.replace("_", " ").capitalize()
+
+    def count(self, number: int, noun: str) -> str:
+        """A number with its noun: 1 claim, 2 claims."""
+        return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+    def percent(self, part: int, whole: int) -> str:
+        """A width for a picture, between 0 and 100."""
+        return f"{100 * max(0, part) / whole:.2f}" if whole > 0 else "0"
