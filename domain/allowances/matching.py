@@ -1,7 +1,7 @@
 """A limit recorded late matches what rested on none, or on too little: those lines are chosen for again."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, cast
 from uuid import UUID
@@ -40,6 +40,7 @@ async def rematch(
         return Rematch(moves=(), subjects=())
     dates = [choice.service_on for choice in resting]
     state = await lock_state(session, practice_id, [coverage_id], dates)
+    _take_off(state, await draws_of(session, practice_id, {choice.subject_id for choice in resting}))
     for grant in grants:
         if grant.limit in state.available:
             state.available[grant.limit] += grant.amount
@@ -71,6 +72,15 @@ async def _resting(
     )
     ordered = resting.order_by(LimitChoice.service_on, LimitChoice.subject_id, LimitChoice.line_key)
     return (await session.execute(ordered)).scalars().all()
+
+
+def _take_off(state: LimitState, draws: Iterable[Draw]) -> None:
+    """Forget the draws that exceed their limits: their lines are free to go elsewhere."""
+    exceeding = {(release(draw).limit, draw.counted_key): draw for draw in draws if draw.over}
+    state.used = [used for used in state.used if (used.limit, used.counted_key) not in exceeding]
+    for (limit, _), draw in exceeding.items():
+        if limit in state.available:
+            state.available[limit] += draw.amount - draw.over
 
 
 def _by_subject(rows: Sequence[LimitChoice]) -> list[list[LimitChoice]]:

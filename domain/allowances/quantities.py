@@ -36,6 +36,6 @@ def to_shown(amount: int, kind: str) -> Decimal:
 
 
 def words(amount: int, kind: str) -> str:
-    """A quantity for people: "2.25 hours", "1 visit"."""
-    shown = to_shown(amount, kind)
+    """A quantity for people: "2.25 hours", "1 visit"; parts are rounded to hundredths."""
+    shown = round(to_shown(amount, kind), 2)
     return f"{shown.normalize():f} {kind if shown != 1 else kind[:-1]}"

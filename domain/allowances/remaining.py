@@ -24,7 +24,7 @@ lead_rules as materialized (
     select jsonb_agg(jsonb_build_object('rule', r.rule, 'value', r.value, 'payer', p.rule_key,
         'plan', r.plan, 'state', r.state, 'starts_on', r.starts_on, 'ends_on', r.ends_on,
         'source', r.source, 'version', r.id, 'checked_on', r.recorded_at::date, 'level', 'practice',
-        'author', r.author_id, 'reason', r.reason)) as rows
+        'author', r.author_id, 'reason', r.reason))::text as rows
     from payer_rules r
     left join payers p on p.practice_id = r.practice_id and p.id = r.payer_id
     where r.practice_id = $1 and r.rule = 'authorization_lead_days')
@@ -35,7 +35,8 @@ cross join lead_rules lead
 left join lateral (
     select jsonb_agg(jsonb_build_object('id', id, 'case_id', case_id, 'discipline', discipline,
         'provider_id', provider_id, 'starts_on', starts_on, 'ends_on', ends_on,
-        'certified_on', certified_on, 'certified_by', certified_by) order by discipline, starts_on) as plans
+        'certified_on', certified_on, 'certified_by', certified_by) order by discipline, starts_on)::text
+        as plans
     from plans_of_care where practice_id = $1 and case_id = k.id
 ) pc on true
 left join lateral (
