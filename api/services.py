@@ -35,6 +35,7 @@ class Services:
 
     async def close(self) -> None:
         """Give back what was opened."""
+        await self.cards.close()
         await self.database.close()
 
 

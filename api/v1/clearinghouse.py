@@ -94,9 +94,8 @@ async def bring_file(
     return FileTaken(file_id=taken.file_id, status=taken.status, repeat=taken.repeat)
 
 
-@put("/", opt={"permission": Permission.PRACTICE_MANAGE}, status_code=204)
+@put("/", opt={"permission": Permission.PRACTICE_MANAGE, "idempotency": "by content"}, status_code=204)
 async def connect(
-    session: NamedDependency[AsyncSession],
     services: NamedDependency[Services],
     actor: NamedDependency[Actor],
     practice_id: FromPath[UUID],
@@ -104,7 +103,8 @@ async def connect(
 ) -> None:
     """Use a connection for this practice's claims and be found as its payee."""
     await require_connection(services.database, actor, data.connection_id)
-    await connect_practice(session, services.database, actor, practice_id, data.connection_id)
+    async with services.database.practice_transaction(actor, practice_id) as session:
+        await connect_practice(session, services.database, actor, practice_id, data.connection_id)
 
 
 ROUTER = organization_routes("/connections", list_connections, add_connection, bring_file)

@@ -115,6 +115,10 @@ class CardProcessor(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Give back the connections of the running event loop."""
+        ...
+
     def verify_webhook(self, body: bytes, signature: str, now: datetime) -> ProcessorEvent:
         """Prove the raw `body` by its signature header within 300 seconds of `now`; raises WebhookRefused."""
         ...
