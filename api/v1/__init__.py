@@ -24,9 +24,8 @@ the answer starts, and raising rolls it back. Never call `commit`.
 
     ROUTER = practice_routes("/claims", read_claim, submit)
 
-Dependencies by name: `session` (practice or organization door), `snapshot` (desk), `reading` (a practice on
-the driver's connection, for the hottest reads), `actor`, `clock`, `services`; `practice_id` comes from the
-path. Ask for one of `session`, `snapshot` and `reading`, not two.
+Dependencies by name: `session` (practice or organization door), `snapshot` (desk), `actor`, `clock`,
+`services`; `practice_id` comes from the path. Ask for one of `session` and `snapshot`, not both.
 Return Structs, never a `Response`: the rendered answer is kept under the Idempotency-Key. An input Struct
 is frozen, keyword-only and forbids unknown fields; bodies are decoded strictly ("12" is no number).
 """
@@ -45,6 +44,7 @@ from api.v1 import (
     patient_billing,
     patients,
     practices,
+    reliance,
     remittances,
     visits,
     work,
@@ -58,6 +58,7 @@ ROUTES: list[Router] = [
     cases.ROUTER,
     cases.PLANS_ROUTER,
     coverages.ROUTER,
+    reliance.ROUTER,
     allowances.ROUTER,
     allowances.BENEFITS_ROUTER,
     allowances.LIMITS_ROUTER,

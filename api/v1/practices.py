@@ -1,17 +1,24 @@
 """A practice's own data: settings, providers, places, payers, identifiers, rules and charges."""
 
+from datetime import date
 from uuid import UUID
 
 from litestar import get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.v1.organization import Created
 from api.v1.routers import practice_routes
 from domain.practices import queries
 from domain.practices.charges import NewChargeRate, set_charge_rate
-from domain.practices.identifiers import NewIdentifier, add_identifier
+from domain.practices.identifiers import (
+    IdentifierRole,
+    NewIdentifier,
+    ResolvedIdentifier,
+    add_identifier,
+    resolve_identifier,
+)
 from domain.practices.queries import (
     ChargeRateView,
     IdentifierView,
@@ -106,6 +113,28 @@ async def list_identifiers(
     return await queries.identifiers(session, practice_id)
 
 
+@get("/identifiers/resolved", opt=READ)
+async def resolve(
+    session: NamedDependency[AsyncSession],
+    practice_id: FromPath[UUID],
+    role: FromQuery[IdentifierRole],
+    on: FromQuery[date],
+    provider_id: FromQuery[UUID | None] = None,
+    location_id: FromQuery[UUID | None] = None,
+    payer_id: FromQuery[UUID | None] = None,
+) -> ResolvedIdentifier:
+    """Which numbers stand for a role towards a payer, at a place, on a date of service."""
+    return await resolve_identifier(
+        session,
+        practice_id,
+        role,
+        provider_id=provider_id,
+        location_id=location_id,
+        payer_id=payer_id,
+        on=on,
+    )
+
+
 @post("/identifiers", opt=MANAGE)
 async def create_identifier(
     session: NamedDependency[AsyncSession], practice_id: FromPath[UUID], data: JSONBody[NewIdentifier]
@@ -162,6 +191,7 @@ ROUTER = practice_routes(
     create_payer,
     list_identifiers,
     create_identifier,
+    resolve,
     list_payer_rules,
     create_payer_rule,
     list_charge_rates,
