@@ -11,8 +11,8 @@ from domain.patient_billing.payments import AmountNotPayable
 from domain.patient_billing.second_factor import Answer
 from tenants.errors import Forbidden, Invalid
 
-DOLLARS = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})*|\d{1,7})(?:\.(\d{2}))?")
-ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
+DOLLARS = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})*|\d{1,7})(?:\.(\d{2}))?", re.ASCII)
+ZIP = re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII)
 COMPLAINTS: tuple[Complaint, ...] = get_args(Complaint)
 
 
@@ -38,7 +38,7 @@ def read_answer(form: Mapping[str, Any]) -> Answer:
     """The second factor; raises NotReadable."""
     numbers = [text(form, name) for name in ("year", "month", "day")]
     zip_code = ZIP.fullmatch(text(form, "zip"))
-    if not all(re.fullmatch(r"\d{1,4}", number) for number in numbers) or zip_code is None:
+    if not all(re.fullmatch(r"[0-9]{1,4}", number) for number in numbers) or zip_code is None:
         raise NotReadable("enter a date of birth and a ZIP code")
     try:
         birth_on = date(*(int(number) for number in numbers))

@@ -62,9 +62,9 @@ async def pass_second_factor(database: Database, token: str, answer: Answer, req
     Raises Throttled, LinkDead (also for the right answer on a link that five wrong ones locked) and
     AnswerWrong. A wrong answer is counted and committed before it is refused.
     """
-    await _count_address(database, request)
+    await _count(database, "pay_address", request.address, TRIES_PER_ADDRESS)
     found = await find_link(database, token)
-    await _count_practice(database, found)
+    await _count_reach(database, found)
     async with database.practice_transaction(visitor(found, request), scope_of(found)) as session:
         now = database.clock.now()
         link = await live_link(session, found, now, lock=True)
@@ -80,20 +80,14 @@ async def pass_second_factor(database: Database, token: str, answer: Answer, req
     return passed
 
 
-async def _count_address(database: Database, request: Request) -> None:
-    """Count before anything is looked up, so that parallel guesses cannot slip past (SEC-06)."""
-    for kind, key, most in (
-        ("pay_address", request.address, TRIES_PER_ADDRESS),
-        ("pay_everywhere", "all", TRIES_EVERYWHERE),
-    ):
-        await _count(database, kind, key, most)
-
-
-async def _count_practice(database: Database, found: Found) -> None:
+async def _count_reach(database: Database, found: Found) -> None:
+    """The practice's cap, then everybody's: a spray over one practice must not close the others."""
     await _count(database, "pay_practice", str(found.practice_id), TRIES_PER_PRACTICE)
+    await _count(database, "pay_everywhere", "all", TRIES_EVERYWHERE)
 
 
 async def _count(database: Database, kind: str, key: str, most: int) -> None:
+    """Count before the answer is judged, so that parallel guesses cannot slip past (SEC-06)."""
     if await database.count_try(kind, key, window=WINDOW) > most:
         seconds = int(WINDOW.total_seconds())
         raise Throttled("too many tries; wait a while", retry_after_seconds=seconds)
@@ -156,28 +150,34 @@ def _open(session: AsyncSession, database: Database, found: Found, now: datetime
 async def recognise_visitor(
     database: Database, link_token: str, session_token: str, request: Request
 ) -> Visit:
-    """The party behind a link's address and this browser's session; raises LinkDead and Unauthenticated.
+    """The party behind a link's address and this browser's session.
 
-    A link that was paid still shows its receipt to the session that paid; every other end ends the session.
+    Raises LinkDead for a link that is over and Unauthenticated for an open one without a session. A link that
+    was paid still shows its receipt to a session of its own; every other end ends the session too.
     """
     found = await find_link(database, link_token)
     opened = await database.directory_lookup(KIND, session_token) if session_token else None
-    if opened is None or opened.practice_id != found.practice_id:
-        raise Unauthenticated("the second factor comes first")
     async with database.practice_transaction(visitor(found, request), scope_of(found)) as session:
         now = database.clock.now()
-        row = await session.get(LinkSession, (found.practice_id, opened.subject_id))
-        link = await session.get(PaymentLink, (found.practice_id, found.subject_id))
-        if row is None or link is None or row.link_id != link.id or row.expires_at <= now:
-            raise Unauthenticated("the second factor comes first")
-        link_is_open = link.closed_at is None and link.expires_at > now
-        if not link_is_open and link.closed_because != "paid":
-            raise LinkDead("this link does not open anything")
-        return Visit(
-            patient=_patient(found, link.party_id, request),
-            csrf_token=row.csrf_token,
-            link_is_open=link_is_open,
-        )
+        link = await session.get_one(PaymentLink, (found.practice_id, found.subject_id))
+        row = await _session_of(session, link, opened, now)
+    link_is_open = link.closed_at is None and link.expires_at > now
+    if not link_is_open and (row is None or link.closed_because != "paid"):
+        raise LinkDead("this link does not open anything")
+    if row is None:
+        raise Unauthenticated("the second factor comes first")
+    patient = _patient(found, link.party_id, request)
+    return Visit(patient=patient, csrf_token=row.csrf_token, link_is_open=link_is_open)
+
+
+async def _session_of(
+    session: AsyncSession, link: PaymentLink, opened: Found | None, now: datetime
+) -> LinkSession | None:
+    """The session of this link that the browser's token stands for, while it lasts."""
+    if opened is None or opened.practice_id != link.practice_id:
+        return None
+    row = await session.get(LinkSession, (link.practice_id, opened.subject_id))
+    return row if row is not None and row.link_id == link.id and row.expires_at > now else None
 
 
 def _patient(found: Found, party_id: UUID, request: Request) -> PatientActor:

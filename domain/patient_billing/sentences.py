@@ -22,6 +22,7 @@ MEANINGS: dict[Bucket, str] = {
     "coinsurance": "Coinsurance: the part of each visit that your plan leaves to you.",
     "copay": "Copay: the fixed amount that your plan has you pay for each visit.",
 }
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WAITING: dict[Waiting, str] = {
     "not_sent": "we have not sent it to your plan yet",
     "plan": "your plan has not finished with it",
@@ -82,8 +83,8 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 
 def plain_date(day: date) -> str:
-    """A date as people say it: March 3, 2026."""
-    return f"{day:%B} {day.day}, {day.year}"
+    """A date as people write it, short: Mar 3, 2026."""
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def sentence(story: LineStory) -> str:

@@ -62,7 +62,7 @@ def story(**changes: Any) -> LineStory:
 
 def test_it_says_what_was_done_what_the_plan_paid_and_what_is_left() -> None:
     assert sentence(story()) == (
-        "Exercise on March 3, 2026: your plan paid $60.00 and took $40.00 off, "
+        "Exercise on Mar 3, 2026: your plan paid $60.00 and took $40.00 off, "
         "so you owe $50.00 for the deductible."
     )
 

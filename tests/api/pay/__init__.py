@@ -1,0 +1,1 @@
+"""The pay page and what stands behind it, through HTTP."""
