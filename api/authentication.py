@@ -79,9 +79,12 @@ class Authentication(ASGIMiddleware):
         return await recognise_sign_in(self._services.database, token, described)
 
     def _refuse_cross_site(self, headers: Headers) -> None:
-        if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        site = headers.get("sec-fetch-site", "none")
+        if site not in ("same-origin", "none"):
             raise CrossSiteRequest("this request was made by another site")
         origin = headers.get("origin")
+        if origin == "null" and site == "same-origin":
+            return  # under `Referrer-Policy: no-referrer` browsers hide the origin of our own forms too
         if origin is not None and origin != self._origin and not self._is_own(origin):
             raise CrossSiteRequest("this request was made by another site")
 

@@ -189,6 +189,8 @@ async def test_parallel_guesses_reach_the_verifier_a_few_times_only(
         ({"Origin": HOME, "Sec-Fetch-Site": "same-origin"}, 204),
         ({"Origin": "https://evil.test"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 204),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"X-CSRF-Token": ""}, 403),
         ({"X-CSRF-Token": "another"}, 403),
