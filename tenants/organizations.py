@@ -7,7 +7,7 @@ from msgspec import Struct, convert
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.models import Grant, Member, Organization, OrganizationWorkItem, Practice
+from tenants.models import ApiKey, Grant, Member, Organization, OrganizationWorkItem, Practice
 
 
 class PracticeView(Struct, frozen=True, kw_only=True):
@@ -73,6 +73,12 @@ async def members(session: AsyncSession, organization_id: UUID) -> list[MemberVi
         listed.where(Member.organization_id == organization_id).order_by(Member.name, Member.id)
     )
     return [convert(row, MemberView, from_attributes=True) for row in rows]
+
+
+async def program_names(session: AsyncSession, organization_id: UUID) -> dict[UUID, str]:
+    """The names of API keys by id, for whoever reads what a program did; revoked ones too."""
+    named = select(ApiKey.id, ApiKey.name).where(ApiKey.organization_id == organization_id)
+    return {row.id: row.name for row in await session.execute(named)}
 
 
 async def grants(session: AsyncSession, organization_id: UUID) -> list[GrantView]:

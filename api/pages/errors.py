@@ -32,8 +32,15 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return to_sign_in(request, services_of(request))
     headers = {name: value for name, value in given.headers.items() if name.lower() != "content-type"}
     words = EXPLAINED.get(problem.code, sentence(problem.detail))
-    told = {"problem": problem, "words": words, "back": page_of(request)}
+    told = {"problem": problem, "words": words, "back": _way_back(request, problem.status)}
     return plain_page("error.html", status=problem.status, headers=headers, told=told)
+
+
+def _way_back(request: Request[Any, Any, Any], status: int) -> str:
+    """The page to return to; none where the page itself is what was refused."""
+    if request.method in SAFE_METHODS and status < 429:
+        return ""
+    return page_of(request)
 
 
 def to_sign_in(request: Request[Any, Any, Any], services: Services) -> Redirect:

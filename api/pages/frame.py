@@ -16,6 +16,7 @@ from tenants.errors import NotFound
 from tenants.identity import Identity
 
 HUES = 8
+PRODUCT = "Visitledger"
 Answer = Template | Redirect
 
 
@@ -59,7 +60,8 @@ async def read_shell(request: Incoming, practice_id: UUID | None = None, *, here
     async with services.database.organization_transaction(actor) as session:
         company = await organizations.company_name(session, actor.organization_id)
         listed = await organizations.practices(session, actor.organization_id)
-        members = await organizations.members(session, actor.organization_id)
+        programs = await organizations.program_names(session, actor.organization_id)
+        members = {m.id: m.name for m in await organizations.members(session, actor.organization_id)}
     tags = {
         p.id: PracticeTag(id=p.id, name=p.name, hue=hue(p.id)) for p in listed if p.id in actor.practice_ids
     }
@@ -73,7 +75,7 @@ async def read_shell(request: Incoming, practice_id: UUID | None = None, *, here
         practice=tags[practice_id] if practice_id else None,
         practice_links=_practice_links(actor, practice_id, here) if practice_id else (),
         practices=tags,
-        names={m.id: m.name for m in members} | {actor.organization_id: "Visitledger"},
+        names=programs | members | {actor.organization_id: PRODUCT},
         now=services.now(),
     )
 

@@ -74,7 +74,11 @@ async def remittance(
 def means(group_code: str, reason_code: str) -> str:
     """What an adjustment means, in a few words."""
     said = meaning(group_code, reason_code)
-    return said.words or said.category.replace("_", " ") or "for information"
+    if said.effect == "denied":
+        return f"denied: {said.category.replace('_', ' ')}"
+    if said.effect == "contractual":
+        return "contractual adjustment"
+    return said.bucket.replace("_", " ") or "for information"
 
 
 @post("/practices/{practice_id:uuid}/remittances/{remittance_id:uuid}/post", opt=POST, status_code=200)

@@ -109,7 +109,7 @@ def _told(
     return {
         "filters": filters,
         "queues": counted,
-        "items": sum(queue.items for queue in counted),
+        "open_items": sum(queue.items for queue in counted),
         "value_cents": sum(queue.value_cents for queue in counted),
         "rows": rows,
         "following": following,

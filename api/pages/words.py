@@ -191,8 +191,7 @@ class Words:
 
     def explained(self, explanation: Mapping[str, Any]) -> str:
         """How minutes became units, in the words of the rule; empty when nothing is kept."""
-        why = str(explanation.get("why", ""))
-        return f"{why[:1].upper()}{why[1:]}"
+        return self.said(str(explanation.get("why", "")))
 
     def source(self, explanation: Mapping[str, Any]) -> str:
         """Where the rule of a charge comes from, as an addition to its method."""
@@ -202,6 +201,10 @@ class Words:
     def method(self, method: str) -> str:
         """A way of counting units in words."""
         return METHODS.get(method, self.plain(method))
+
+    def said(self, text: str) -> str:
+        """A sentence with its capital."""
+        return f"{text[:1].upper()}{text[1:]}"
 
     def plain(self, key: str) -> str:
         """A key of ours as words: `no_show` is "No show"."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import dollars
+from domain.claims.models import ClaimEvent
 from domain.claims.queries import StoryEvent
 from domain.reporting.moments import Moment, happened
 from domain.work.models import WorkItem
@@ -61,14 +62,15 @@ EVENTS: dict[str, tuple[str, str, str, Callable[[Detail], str]]] = {
 }
 
 
-def event_moment(event: StoryEvent) -> Moment:
+def event_moment(event: StoryEvent, row_id: UUID) -> Moment:
     """An event of the claim in words; a kind that nobody named yet stands as it is."""
     plain = event.kind.replace("_", " ").capitalize()
     chapter, title, tone, say = EVENTS.get(event.kind, ("Claim", plain, "idle", _said))
     if event.detail.get("blocking") or event.detail.get("denied_cents"):
         tone = "bad"
     return happened(
-        at=event.at,
+        event.at,
+        row_id,
         chapter=chapter,
         title=title,
         detail=say(event.detail),
@@ -87,7 +89,8 @@ async def work_moments(session: AsyncSession, practice_id: UUID, subjects: Seque
 def _of_item(item: WorkItem) -> list[Moment]:
     chapter = "Denial" if item.kind == "denial" else "Work"
     opened = happened(
-        at=item.created_at,
+        item.created_at,
+        item.id,
         chapter=chapter,
         title=item.reason,
         detail=f"{item.next_action}, by {item.due_on:%-d %b %Y}",
@@ -97,7 +100,8 @@ def _of_item(item: WorkItem) -> list[Moment]:
     if item.closed_at is None:
         return [opened]
     closed = happened(
-        at=item.closed_at,
+        item.closed_at,
+        item.id,
         chapter=chapter,
         title="Work done",
         detail=item.outcome or "",
@@ -105,3 +109,10 @@ def _of_item(item: WorkItem) -> list[Moment]:
         written=("work_items", item.id),
     )
     return [opened, closed]
+
+
+async def event_ids(session: AsyncSession, practice_id: UUID, claim_id: UUID) -> list[UUID]:
+    """The ids of the claim's events, in the order of its story."""
+    mine = (ClaimEvent.practice_id == practice_id, ClaimEvent.claim_id == claim_id)
+    ordered = select(ClaimEvent.id).where(*mine).order_by(ClaimEvent.at, ClaimEvent.id)
+    return list((await session.execute(ordered)).scalars())

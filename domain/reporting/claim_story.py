@@ -15,13 +15,13 @@ from domain.patients.coverages import coverage_by_id
 from domain.practices.rules import rule_book_for
 from domain.remittances.models import RemittanceClaim, RemittanceLine
 from domain.reporting.behind_claim import BehindClaim, sessions_behind
-from domain.reporting.claim_moments import event_moment, work_moments
+from domain.reporting.claim_moments import event_ids, event_moment, work_moments
 from domain.reporting.clocks import zone_of
 from domain.reporting.line_money import Movement, Split, movements, split_of
 from domain.reporting.moments import Moment, in_order
-from domain.reporting.money_moments import party_names, posting_moments, statement_moments
+from domain.reporting.money_moments import last_statement_on, party_names, posting_moments, statement_moments
 from domain.reporting.session_moments import session_moments
-from domain.reporting.standing import Facts, Standing, standing
+from domain.reporting.standing import Facts, Standing, by_status, by_work
 from domain.views import read_views
 from domain.work.queries import WorkView, open_items_of
 from tenants.clock import local_date
@@ -101,7 +101,7 @@ async def _timeline(
     numbers = {line.id: line.number for line in claim.lines}
     moments = [
         *await session_moments(session, practice_id, visit_ids),
-        *map(event_moment, claim.story),
+        *map(event_moment, claim.story, await event_ids(session, practice_id, claim.id)),
         *posting_moments(moves, numbers),
         *await work_moments(session, practice_id, [claim.id, *visit_ids]),
         *await statement_moments(session, practice_id, list(numbers)),
@@ -117,18 +117,33 @@ async def _standing(
     work: list[WorkView],
     today: date,
 ) -> Standing:
+    if work:
+        return by_work(claim.status, work, today)
     row = select(Claim.sent_at, Claim.coverage_id).where(
         Claim.practice_id == practice_id, Claim.id == claim.id
     )
     sent_at, coverage_id = (await session.execute(row)).one()
+    facts = Facts(
+        claim=claim,
+        split=total,
+        sent_on=sent_at.date() if sent_at else claim.last_on,
+        file_by=await _file_by(session, practice_id, coverage_id, claim.first_on),
+        stated_on=await last_statement_on(session, practice_id, [line.id for line in claim.lines]),
+        today=today,
+    )
+    return by_status(facts)
+
+
+async def _file_by(
+    session: AsyncSession, practice_id: UUID, coverage_id: UUID, first_on: date
+) -> date | None:
+    """The last day on which the payer takes the claim, by its rule."""
     coverage = await coverage_by_id(session, practice_id, coverage_id)
-    file_by = None
-    if coverage is not None:
-        asked = Asked(payer=coverage.rule_key, plan=coverage.plan, on=claim.first_on)
-        days = filing_limit_days(await rule_book_for(session, practice_id), asked)
-        file_by = claim.first_on + timedelta(days=days)
-    facts = Facts(claim=claim, split=total, sent_at=sent_at, file_by=file_by, today=today)
-    return standing(facts, work)
+    if coverage is None:
+        return None
+    asked = Asked(payer=coverage.rule_key, plan=coverage.plan, on=first_on)
+    days = filing_limit_days(await rule_book_for(session, practice_id), asked)
+    return first_on + timedelta(days=days)
 
 
 async def _lines(

@@ -37,10 +37,12 @@ class Moment(Struct, frozen=True, kw_only=True):
 
     `chapter` says which part of the work it belongs to, `tone` is good, bad, warn, info or idle. `who` is an
     actor's id, or a name that somebody signed with; where it is None, whoever wrote the row `written` (table
-    and id) acted. `opens` is the kind of page that shows more, with its id.
+    and id) acted. `opens` is the kind of page that shows more, with its id. `row_id` was made when it was
+    written and orders what happened in one instant.
     """
 
     at: datetime
+    row_id: UUID
     chapter: str
     title: str
     detail: str
@@ -52,8 +54,9 @@ class Moment(Struct, frozen=True, kw_only=True):
 
 
 def happened(
-    *,
     at: datetime,
+    row_id: UUID,
+    *,
     chapter: str,
     title: str,
     detail: str = "",
@@ -66,6 +69,7 @@ def happened(
     """A moment, saying only what there is to say of it."""
     return Moment(
         at=at,
+        row_id=row_id,
         chapter=chapter,
         title=title,
         detail=detail,
@@ -78,8 +82,8 @@ def happened(
 
 
 async def in_order(session: AsyncSession, practice_id: UUID, moments: Iterable[Moment]) -> list[Moment]:
-    """The moments in the order of time, each with who acted; equal instants keep the order given."""
-    ordered = sorted(moments, key=lambda moment: moment.at)
+    """The moments in the order of time, each with who acted."""
+    ordered = sorted(moments, key=lambda moment: (moment.at, moment.row_id))
     unknown = [m for m in ordered if m.who is None and m.written is not None]
     writers = await _writers(session, practice_id, unknown)
     return [

@@ -1,10 +1,11 @@
 """The last chapters of a claim's story: each posting line by line, statements, links and payments."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import dollars
@@ -35,7 +36,8 @@ def _posted(moves: Sequence[Movement], numbers: Mapping[UUID, int]) -> Moment:
         first.journal_kind, first.journal_kind.replace("_", " ").replace(".", " ").capitalize()
     )
     return happened(
-        at=first.recorded_at,
+        first.recorded_at,
+        first.journal_id,
         chapter="Ledger",
         title=title,
         detail=first.reason or "",
@@ -93,9 +95,27 @@ async def statement_moments(
     return [_stated(statement, name) for statement, name in found] + links
 
 
+async def last_statement_on(
+    session: AsyncSession, practice_id: UUID, line_ids: Sequence[UUID]
+) -> date | None:
+    """The day of the latest statement that asks for any of the lines."""
+    wanted = (
+        select(func.max(Statement.issued_on))
+        .join(
+            StatementLine,
+            (StatementLine.practice_id == Statement.practice_id)
+            & (StatementLine.statement_id == Statement.id),
+        )
+        .where(Statement.practice_id == practice_id, StatementLine.claim_line_id.in_(line_ids))
+        .where(StatementLine.is_due)
+    )
+    return (await session.execute(wanted)).scalar_one()
+
+
 def _stated(statement: Statement, name: str) -> Moment:
     return happened(
-        at=statement.created_at,
+        statement.created_at,
+        statement.id,
         chapter="Statement",
         title=f"Statement to {name}",
         detail=f"over {dollars(statement.total_cents)} in all",
@@ -112,7 +132,8 @@ async def _links(session: AsyncSession, practice_id: UUID, statement_ids: Sequen
     ).scalars()
     return [
         happened(
-            at=link.created_at,
+            link.created_at,
+            link.id,
             chapter="Statement",
             title="Payment link made",
             detail=f"valid until {link.expires_at:%-d %b %Y}",

@@ -97,7 +97,8 @@ def _of_visit(visit: Visit, provider: str, appointment: Appointment | None, note
         signed = _session_moment(visit, visit.signed_at, "Note signed", note, provider)
         moments.append(replace(signed, who=visit.signed_by or provider))
     recorded = happened(
-        at=visit.recorded_at,
+        visit.recorded_at,
+        visit.id,
         chapter="Session",
         title="Session recorded here",
         detail=f"from {visit.source_system}, version {visit.source_version}",
@@ -113,7 +114,8 @@ def _booked(appointment: Appointment, provider: str) -> Moment:
         "unreserved": f"no room is reserved: {appointment.reservation_reason}",
     }.get(appointment.reservation, "no limit is needed")
     return happened(
-        at=appointment.recorded_at,
+        appointment.recorded_at,
+        appointment.id,
         chapter="Appointment",
         title=f"Appointment booked with {provider}",
         detail=f"for {appointment.service_on:%-d %b %Y}; {reserved}",
@@ -124,7 +126,8 @@ def _booked(appointment: Appointment, provider: str) -> Moment:
 
 def _session_moment(visit: Visit, at: datetime, title: str, detail: str, provider: str) -> Moment:
     return happened(
-        at=at,
+        at,
+        visit.id,
         chapter="Session",
         title=title,
         detail=detail,
@@ -144,7 +147,8 @@ def _step(row: Any) -> Moment:
     begin, end = (STAGES.get(row[side], row[side]) for side in ("debit_kind", "credit_kind"))
     over = "over_limit" in (row["debit_kind"], row["credit_kind"])
     return happened(
-        at=row["recorded_at"],
+        row["recorded_at"],
+        row["id"],
         chapter="Limit",
         title=f"{amount}: {begin} → {end}",
         detail=f"of {row['limit_name']}",

@@ -1,7 +1,7 @@
 """Why a claim is where it is: one sentence, with who acts next, what they do, and by when."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,6 +13,9 @@ from domain.work.queries import WorkView
 
 ACKNOWLEDGED_IN = timedelta(days=2)
 DECIDED_IN = timedelta(days=30)
+FOLLOWED_UP_IN = timedelta(days=14)
+PAID_IN = timedelta(days=30)
+DECISIONS = frozenset({"adjudicated", "reversed", "unposted"})
 US = "the billing team"
 PRODUCT = "Visitledger"
 CLEARINGHOUSE = "the clearinghouse"
@@ -36,18 +39,24 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What a standing is read off; `file_by` is the last day on which the payer takes the claim."""
+    """What a standing is read off.
+
+    `sent_on` is the last day of service before it was sent, `file_by` the last day on which the payer takes
+    the claim, `stated_on` the day of the latest statement about its lines.
+    """
 
     claim: ClaimView
     split: Split
-    sent_at: datetime | None
+    sent_on: date
     file_by: date | None
+    stated_on: date | None
     today: date
 
     @property
-    def sent_on(self) -> date:
-        """The day it was sent, or the last day of service before that."""
-        return self.sent_at.date() if self.sent_at else self.claim.last_on
+    def decided_on(self) -> date:
+        """The day of the payer's latest decision."""
+        decisions = [event.at.date() for event in self.claim.story if event.kind in DECISIONS]
+        return max(decisions, default=self.today)
 
 
 class Turn(Struct, frozen=True):
@@ -60,10 +69,25 @@ class Turn(Struct, frozen=True):
     due_on: date | None
 
 
-def standing(facts: Facts, work: Sequence[WorkView]) -> Standing:
-    """Read the standing off the most urgent open work, or else off the status and the money."""
-    if work:
-        return _by_work(facts, work)
+def by_work(status: str, work: Sequence[WorkView], today: date) -> Standing:
+    """Read the standing off the most urgent open work."""
+    first, others = work[0], len(work) - 1
+    more = f" (and {others} more {'thing' if others == 1 else 'things'} to do)" if others else ""
+    urgent = first.due_on < today or status in ("denied", "rejected")
+    return Standing(
+        sentence=f"{first.reason.rstrip('.')}{more}.",
+        tone="bad" if urgent else "warn",
+        owner=US,
+        owner_id=first.owner_id,
+        next_action=first.next_action,
+        due_on=first.due_on,
+        is_overdue=first.due_on < today,
+        repeats=first.repeats,
+    )
+
+
+def by_status(facts: Facts) -> Standing:
+    """Read the standing off the status and the money, when no work is open."""
     turn = BY_STATUS[facts.claim.status](facts)
     return Standing(
         sentence=turn.sentence,
@@ -74,22 +98,6 @@ def standing(facts: Facts, work: Sequence[WorkView]) -> Standing:
         due_on=turn.due_on,
         is_overdue=turn.due_on is not None and turn.due_on < facts.today,
         repeats=0,
-    )
-
-
-def _by_work(facts: Facts, work: Sequence[WorkView]) -> Standing:
-    first, others = work[0], len(work) - 1
-    more = f" (and {others} more {'thing' if others == 1 else 'things'} to do)" if others else ""
-    urgent = first.due_on < facts.today or facts.claim.status in ("denied", "rejected")
-    return Standing(
-        sentence=f"{first.reason.rstrip('.')}{more}.",
-        tone="bad" if urgent else "warn",
-        owner=US,
-        owner_id=first.owner_id,
-        next_action=first.next_action,
-        due_on=first.due_on,
-        is_overdue=first.due_on < facts.today,
-        repeats=first.repeats,
     )
 
 
@@ -142,19 +150,27 @@ def _voided(_facts: Facts) -> Turn:
 
 def _decided(facts: Facts) -> Turn:
     """A decided claim stands where its open money stands."""
-    payer, split = facts.claim.payer_name, facts.split
+    payer, split, by = facts.claim.payer_name, facts.split, facts.decided_on + FOLLOWED_UP_IN
     if split.insurer_open_cents:
         said = f"{payer} decided and left {dollars(split.insurer_open_cents)} that nobody else owes."
-        by = facts.today + ACKNOWLEDGED_IN
         return Turn(said, "warn", US, "Ask the payer for the rest, or write it off by name", by)
     if split.patient_not_due_cents:
         left = dollars(split.patient_not_due_cents)
         said = f"{left} waits for another payer's answer before the patient can owe it."
-        return Turn(said, "info", US, "Ask the next payer", facts.today + ACKNOWLEDGED_IN)
+        return Turn(said, "info", US, "Ask the next payer", by)
     if split.patient_due_cents:
-        said = f"{payer} is done; {dollars(split.patient_due_cents)} is due from the patient."
-        return Turn(said, "info", "whoever pays for the patient", "Pay by the statement's link", None)
+        return _patients_turn(facts)
     return Turn("Everything is settled: nothing is open on any line.", "good", NOBODY, "Nothing", None)
+
+
+def _patients_turn(facts: Facts) -> Turn:
+    left = dollars(facts.split.patient_due_cents)
+    said = f"{facts.claim.payer_name} is done; {left} is due from the patient."
+    if facts.stated_on is None:
+        by = facts.decided_on + FOLLOWED_UP_IN
+        return Turn(said, "info", US, "Issue a statement to whoever pays for the patient", by)
+    by = facts.stated_on + PAID_IN
+    return Turn(said, "info", "whoever pays for the patient", "Pay by the statement's link", by)
 
 
 BY_STATUS: dict[str, Callable[[Facts], Turn]] = {
