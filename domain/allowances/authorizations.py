@@ -81,18 +81,7 @@ async def record_authorization(
     await require_reference(session, Coverage, practice_id, given.coverage_id, "/coverage_id")
     coverage = await lock_row(session, Coverage, practice_id, given.coverage_id)
     await _refuse(session, practice_id, given)
-    authorization = Authorization(
-        practice_id=practice_id,
-        id=new_id(),
-        case_id=coverage.case_id,
-        patient_id=coverage.patient_id,
-        coverage_id=coverage.id,
-        number=given.number,
-        status="approved",
-        starts_on=given.starts_on,
-        ends_on=given.ends_on,
-        recorded_at=now,
-    )
+    authorization = _authorization(practice_id, coverage, given, now)
     session.add(authorization)
     await session.flush()
     blocks = [
@@ -138,6 +127,23 @@ async def _refuse(session: AsyncSession, practice_id: UUID, given: NewAuthorizat
         await require_reference(session, Provider, practice_id, block.provider_id, pointer)
         pointer = f"/blocks/{at}/location_id"
         await require_reference(session, Location, practice_id, block.location_id, pointer)
+
+
+def _authorization(
+    practice_id: UUID, coverage: Coverage, given: NewAuthorization, now: datetime
+) -> Authorization:
+    return Authorization(
+        practice_id=practice_id,
+        id=new_id(),
+        case_id=coverage.case_id,
+        patient_id=coverage.patient_id,
+        coverage_id=coverage.id,
+        number=given.number,
+        status="approved",
+        starts_on=given.starts_on,
+        ends_on=given.ends_on,
+        recorded_at=now,
+    )
 
 
 def _block(

@@ -58,11 +58,14 @@ async def record_benefit_limit(
     )
     session.add(limit)
     await session.flush()
-    grant = Grant(
+    return Recorded(id=limit.id, coverage_id=given.coverage_id, grants=(_grant(limit),))
+
+
+def _grant(limit: BenefitLimit) -> Grant:
+    return Grant(
         limit=LimitRef("benefit_limit", limit.id, limit.ledger_unit),
         amount=limit.quantity,
         on=limit.starts_on,
         source="recorded",
-        reason=given.source,
+        reason=limit.source,
     )
-    return Recorded(id=limit.id, coverage_id=given.coverage_id, grants=(grant,))

@@ -72,33 +72,31 @@ async def record_choices(
 ) -> None:
     """Write why each line draws where it does, over what stood there for the subject."""
     await forget_choices(session, practice_id, drawing.subject_id)
-    lines = {line.code: line for line in drawing.lines}
-    rows = [
-        {
-            "practice_id": practice_id,
-            "id": new_id(),
-            "subject_kind": drawing.subject_kind,
-            "subject_id": drawing.subject_id,
-            "line_key": choice.code,
-            "coverage_id": choice.coverage_id,
-            "limit_kind": choice.limit_kind,
-            "limit_id": choice.draw.limit.ref.id if choice.draw else None,
-            "amount": choice.draw.amount if choice.draw else 0,
-            "reason": f"{choice.reason}; {choice.short}" if choice.short else choice.reason,
-            "stage": stage,
-            "service_on": drawing.service_on,
-            "discipline": drawing.discipline,
-            "provider_id": drawing.provider_id,
-            "location_id": drawing.location_id,
-            "code": choice.code,
-            "minutes": lines[choice.code].minutes,
-            "units": lines[choice.code].units,
-            "chosen_at": now,
-        }
-        for choice in choices
-    ]
+    standing = {"practice_id": practice_id, "stage": stage, "chosen_at": now}
+    rows = [standing | {"id": new_id()} | _row(drawing, choice) for choice in choices]
     if rows:
         await session.execute(insert(LimitChoice), rows)
+
+
+def _row(drawing: Session, choice: Choice) -> dict[str, Any]:
+    (line,) = [line for line in drawing.lines if line.code == choice.code]
+    return {
+        "subject_kind": drawing.subject_kind,
+        "subject_id": drawing.subject_id,
+        "line_key": choice.code,
+        "coverage_id": choice.coverage_id,
+        "limit_kind": choice.limit_kind,
+        "limit_id": choice.draw.limit.ref.id if choice.draw else None,
+        "amount": choice.draw.amount if choice.draw else 0,
+        "reason": f"{choice.reason}; {choice.short}" if choice.short else choice.reason,
+        "service_on": drawing.service_on,
+        "discipline": drawing.discipline,
+        "provider_id": drawing.provider_id,
+        "location_id": drawing.location_id,
+        "code": choice.code,
+        "minutes": line.minutes,
+        "units": line.units,
+    }
 
 
 async def forget_choices(session: AsyncSession, practice_id: UUID, subject_id: UUID) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.allowances.choosing import LimitState
@@ -55,30 +55,29 @@ async def limits_of(
     session: AsyncSession, practice_id: UUID, coverage_ids: Sequence[UUID], first: date, last: date
 ) -> list[Limit]:
     """Authorization blocks and benefit limits of the coverages that are in force within the dates."""
+    under = and_(
+        Authorization.practice_id == AuthorizationBlock.practice_id,
+        Authorization.id == AuthorizationBlock.authorization_id,
+    )
     blocks = (
         select(AuthorizationBlock, Authorization.coverage_id)
-        .join(
-            Authorization,
-            and_(
-                Authorization.practice_id == AuthorizationBlock.practice_id,
-                Authorization.id == AuthorizationBlock.authorization_id,
-            ),
-        )
+        .join(Authorization, under)
         .where(
-            AuthorizationBlock.practice_id == practice_id,
             Authorization.coverage_id.in_(coverage_ids),
-            AuthorizationBlock.starts_on <= last,
-            AuthorizationBlock.ends_on >= first,
+            *_within(AuthorizationBlock, practice_id, first, last),
         )
     )
     periods = select(BenefitLimit).where(
-        BenefitLimit.practice_id == practice_id,
-        BenefitLimit.coverage_id.in_(coverage_ids),
-        BenefitLimit.starts_on <= last,
-        BenefitLimit.ends_on >= first,
+        BenefitLimit.coverage_id.in_(coverage_ids), *_within(BenefitLimit, practice_id, first, last)
     )
     found = [_of_block(block, coverage_id) for block, coverage_id in await session.execute(blocks)]
     return found + [_of_benefit(limit) for limit in (await session.execute(periods)).scalars()]
+
+
+def _within(
+    model: type[AuthorizationBlock] | type[BenefitLimit], practice_id: UUID, first: date, last: date
+) -> tuple[ColumnElement[bool], ...]:
+    return (model.practice_id == practice_id, model.starts_on <= last, model.ends_on >= first)
 
 
 async def draws_of(session: AsyncSession, practice_id: UUID, subject_ids: Iterable[UUID]) -> list[Draw]:
@@ -99,27 +98,23 @@ async def _used(
         return []
     first, last = window_of(min(dates))[0], window_of(max(dates))[1]
     columns = (Draw.limit_kind, Draw.limit_id, Draw.unit, Draw.counted_key)
+    mine = (Draw.practice_id == practice_id, Draw.limit_kind.in_({r.kind for r in refs}))
     counted = (
         select(*columns, func.max(Draw.amount).label("amount"), func.min(Draw.drawn_on).label("drawn_on"))
-        .where(
-            Draw.practice_id == practice_id,
-            Draw.limit_kind.in_({ref.kind for ref in refs}),
-            Draw.limit_id.in_({ref.id for ref in refs}),
-            Draw.drawn_on.between(first, last),
-            Draw.subject_id.not_in(list(instead_of)),
-        )
+        .where(*mine, Draw.limit_id.in_({r.id for r in refs}), Draw.drawn_on.between(first, last))
+        .where(Draw.subject_id.not_in(list(instead_of)))
         .group_by(*columns)
     )
-    rows = await session.execute(counted)
-    return [
-        Used(
-            limit=LimitRef(row.limit_kind, row.limit_id, row.unit),
-            counted_key=row.counted_key,
-            amount=row.amount,
-            drawn_on=row.drawn_on,
-        )
-        for row in rows
-    ]
+    return [_used_row(row) for row in await session.execute(counted)]
+
+
+def _used_row(row: Any) -> Used:
+    return Used(
+        limit=LimitRef(row.limit_kind, row.limit_id, row.unit),
+        counted_key=row.counted_key,
+        amount=row.amount,
+        drawn_on=row.drawn_on,
+    )
 
 
 def _ref(draw: Draw) -> LimitRef:

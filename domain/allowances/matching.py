@@ -44,14 +44,13 @@ async def rematch(
     for grant in grants:
         if grant.limit in state.available:
             state.available[grant.limit] += grant.amount
-    moves: list[DrawMove] = []
-    subjects: list[tuple[str, UUID]] = []
-    for subject_rows in _by_subject(resting):
-        moved = await _match(session, practice_id, state, subject_rows, now)
-        if moved:
-            moves += moved
-            subjects.append((subject_rows[0].subject_kind, subject_rows[0].subject_id))
-    return Rematch(moves=tuple(moves), subjects=tuple(subjects))
+    matched = [
+        (rows[0], await _match(session, practice_id, state, rows, now)) for rows in _by_subject(resting)
+    ]
+    return Rematch(
+        moves=tuple(move for _, moves in matched for move in moves),
+        subjects=tuple((row.subject_kind, row.subject_id) for row, moves in matched if moves),
+    )
 
 
 async def _resting(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
+from msgspec.structs import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.diagnosis_codes import diagnosis_standing
@@ -45,18 +46,8 @@ async def open_case(session: AsyncSession, practice_id: UUID, given: NewCase) ->
     if given.kind in ("workers_compensation", "auto") and given.accident_on is None:
         raise Invalid("an accident case needs the date of the accident", pointer="/accident_on")
     codes = _accept_diagnoses(given.diagnoses, given.opened_on)
-    case = Case(
-        practice_id=practice_id,
-        id=new_id(),
-        patient_id=given.patient_id,
-        kind=given.kind,
-        title=given.title,
-        opened_on=given.opened_on,
-        accident_on=given.accident_on,
-        accident_state=given.accident_state,
-        accident_claim_number=given.accident_claim_number,
-        employer_id=given.employer_id,
-    )
+    values = {name: value for name, value in asdict(given).items() if name != "diagnoses"}
+    case = Case(practice_id=practice_id, id=new_id(), **values)
     session.add(case)
     await session.flush()
     session.add_all(

@@ -79,8 +79,20 @@ async def _register(
     patient = Patient(practice_id=practice_id, id=new_id(), created_at=now, **values)
     session.add(patient)
     await session.flush()
-    party = Party(
-        practice_id=practice_id,
+    party = _own_party(patient)
+    session.add(party)
+    await session.flush()
+    owes = {"patient_id": patient.id, "party_id": party.id, "share_basis_points": WHOLE, "apart": False}
+    session.add(
+        Guarantee(practice_id=practice_id, id=new_id(), starts_on=patient.birth_on, ends_on=None, **owes)
+    )
+    await session.flush()
+    return patient.id
+
+
+def _own_party(patient: Patient) -> Party:
+    return Party(
+        practice_id=patient.practice_id,
         id=new_id(),
         kind="person",
         name=f"{patient.given_name} {patient.family_name}",
@@ -92,11 +104,3 @@ async def _register(
         email=patient.email,
         phone=patient.phone,
     )
-    session.add(party)
-    await session.flush()
-    owes = {"patient_id": patient.id, "party_id": party.id, "share_basis_points": WHOLE, "apart": False}
-    session.add(
-        Guarantee(practice_id=practice_id, id=new_id(), starts_on=patient.birth_on, ends_on=None, **owes)
-    )
-    await session.flush()
-    return patient.id

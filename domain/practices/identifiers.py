@@ -89,21 +89,32 @@ async def resolve_identifier(
 
     Without a row the owner's own stand: the clinician's, the place's, the practice's. Raises NoIdentifier.
     """
-    in_force = (Identifier.starts_on <= on, or_(Identifier.ends_on.is_(None), Identifier.ends_on >= on))
-    found = select(Identifier).where(
-        Identifier.practice_id == practice_id,
-        Identifier.role == role,
-        *in_force,
+    owners = (
         _any_or(Identifier.provider_id, provider_id),
         _any_or(Identifier.location_id, location_id),
         _any_or(Identifier.payer_id, payer_id),
     )
-    rows = list((await session.execute(found)).scalars())
+    rows = await _rows(session, practice_id, role, on, owners)
     if not rows:
         return await _own(session, practice_id, role, provider_id, location_id)
-    best = max(rows, key=_specificity)
+    return _resolved(role, max(rows, key=_specificity))
+
+
+async def _rows(
+    session: AsyncSession,
+    practice_id: UUID,
+    role: IdentifierRole,
+    on: date,
+    owners: tuple[ColumnElement[bool], ...],
+) -> list[Identifier]:
+    in_force = (Identifier.starts_on <= on, or_(Identifier.ends_on.is_(None), Identifier.ends_on >= on))
+    mine = (Identifier.practice_id == practice_id, Identifier.role == role)
+    return list((await session.execute(select(Identifier).where(*mine, *in_force, *owners))).scalars())
+
+
+def _resolved(role: IdentifierRole, row: Identifier) -> ResolvedIdentifier:
     return ResolvedIdentifier(
-        role=role, npi=best.npi, taxonomy=best.taxonomy, legacy_id=best.legacy_id, identifier_id=best.id
+        role=role, npi=row.npi, taxonomy=row.taxonomy, legacy_id=row.legacy_id, identifier_id=row.id
     )
 
 

@@ -120,24 +120,26 @@ async def _write_lines(
     rule = ask(payers.book, UNIT_METHOD, payers.asked)
     modifiers = discipline_modifiers(payers.book, payers.asked)
     mine = [modifiers[visit.discipline]] if visit.discipline in modifiers else []
-    session.add_all(
-        ChargeLine(
-            practice_id=visit.practice_id,
-            id=new_id(),
-            visit_id=visit.id,
-            ordinal=ordinal,
-            code=unit.code,
-            modifiers=mine,
-            units=unit.units,
-            minutes=unit.minutes if procedure_code(unit.code).is_timed else None,
-            charge_cents=rates[unit.code] * unit.units,
-            method=str(rule.value),
-            explanation=_explanation(unit, rule),
-            status="open",
-        )
-        for ordinal, unit in enumerate(chargeable, 1)
-    )
+    for ordinal, unit in enumerate(chargeable, 1):
+        line = _line(visit, unit, rule, mine)
+        line.ordinal, line.charge_cents = ordinal, rates[unit.code] * unit.units
+        session.add(line)
     await session.flush()
+
+
+def _line(visit: Visit, unit: EarnedUnits, rule: Resolved, modifiers: list[str]) -> ChargeLine:
+    return ChargeLine(
+        practice_id=visit.practice_id,
+        id=new_id(),
+        visit_id=visit.id,
+        code=unit.code,
+        modifiers=modifiers,
+        units=unit.units,
+        minutes=unit.minutes if procedure_code(unit.code).is_timed else None,
+        method=str(rule.value),
+        explanation=_explanation(unit, rule),
+        status="open",
+    )
 
 
 def _explanation(unit: EarnedUnits, rule: Resolved) -> dict[str, Any]:

@@ -35,23 +35,37 @@ async def draw(
     subjects = [visit.id] if visit.appointment_id is None else [visit.id, visit.appointment_id]
     drawing = _session(visit, lines)
     stage = "documented" if visit.signed_at is not None else "attended"
-    choices: list[Choice] = []
-    if payers is not None and lines:
-        coverage_ids = [coverage.id for coverage in payers.coverages]
-        on = [visit.date_of_service]
-        state = await lock_state(session, stamp.practice_id, coverage_ids, on, instead_of=subjects)
-        choices = state.choose(drawing, payers.order)
+    choices = await _choose(session, stamp, drawing, payers, subjects)
     moves = draw_moves(drawing, choices, stage, fact=True)
     back = await release_moves(session, stamp.practice_id, subjects, keeping=moves)
     await record_choices(session, stamp.practice_id, drawing, choices, stage=stage, now=stamp.recorded_at)
-    if visit.appointment_id is not None:
-        await forget_choices(session, stamp.practice_id, visit.appointment_id)
-        await settle_excess(
-            session, stamp.practice_id, "appointment", visit.appointment_id, stamp.recorded_at
-        )
+    await _take_over(session, stamp, visit)
     used = await use_limits(session, stamp, [*moves, *back])
     await _tell(session, stamp, visit, profile, _trouble(choices, payers, used, visit.id))
     await settle(session, stamp, profile, used.affected)
+
+
+async def _choose(
+    session: AsyncSession,
+    stamp: Stamp,
+    drawing: Session,
+    payers: PayersOn | None,
+    subjects: Sequence[UUID],
+) -> list[Choice]:
+    if payers is None or not drawing.lines:
+        return []
+    coverage_ids = [coverage.id for coverage in payers.coverages]
+    on = [drawing.service_on]
+    state = await lock_state(session, stamp.practice_id, coverage_ids, on, instead_of=subjects)
+    return state.choose(drawing, payers.order)
+
+
+async def _take_over(session: AsyncSession, stamp: Stamp, visit: Visit) -> None:
+    """What stood about the appointment is the visit's from now on."""
+    appointment_id = visit.appointment_id
+    if appointment_id is not None:
+        await forget_choices(session, stamp.practice_id, appointment_id)
+        await settle_excess(session, stamp.practice_id, "appointment", appointment_id, stamp.recorded_at)
 
 
 async def give_back(session: AsyncSession, stamp: Stamp, visit: Visit, profile: ProfileView) -> None:

@@ -142,24 +142,22 @@ async def _refuse_overlap(
     payers: PayersOn | None,
     visit_id: UUID | None,
 ) -> None:
-    at_once = (
-        select(Visit.id, VisitService.code)
-        .join(
-            VisitService,
-            (VisitService.practice_id == Visit.practice_id) & (VisitService.visit_id == Visit.id),
-        )
-        .where(
-            Visit.practice_id == practice_id,
-            Visit.provider_id == given.provider_id,
-            Visit.status != "void",
-            Visit.starts_at < given.ends_at,
-            Visit.ends_at > given.starts_at,
-        )
-    )
-    others = [row.code for row in await session.execute(at_once) if row.id != visit_id]
+    others = await _codes_at_once(session, practice_id, given, visit_id)
     if not others:
         return
     allowed = concurrent_sessions(payers.book, payers.asked) if payers else None
     pairs = [(service.code, other) for service in given.services for other in others]
     if allowed is None or not all(allowed.allow(*pair) for pair in pairs):
         raise SessionsOverlap("the clinician has another session in these minutes", pointer="/starts_at")
+
+
+async def _codes_at_once(
+    session: AsyncSession, practice_id: UUID, given: NewVisit, visit_id: UUID | None
+) -> list[str]:
+    """The procedures of the clinician's other sessions that share minutes with this one."""
+    services = (VisitService.practice_id == Visit.practice_id) & (VisitService.visit_id == Visit.id)
+    at_once = select(Visit.id, VisitService.code).join(VisitService, services)
+    within = (Visit.starts_at < given.ends_at, Visit.ends_at > given.starts_at)
+    mine = (Visit.practice_id == practice_id, Visit.provider_id == given.provider_id)
+    found = await session.execute(at_once.where(*mine, Visit.status != "void", *within))
+    return [row.code for row in found if row.id != visit_id]

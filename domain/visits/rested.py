@@ -86,18 +86,21 @@ async def retire_coverage(
     if lost_from is None:
         return None
     rested = await rested_on(session, practice_id, coverage_id, lost_from)
-    if not rested.appointments and not rested.visits:
-        return rested
+    if rested.appointments or rested.visits:
+        await _tell(session, practice_id, rested, now)
+    return rested
+
+
+async def _tell(session: AsyncSession, practice_id: UUID, rested: RestedOn, now: datetime) -> None:
     profile = await practice_profile(session, practice_id)
     await open_item(
         session,
         practice_id,
         kind="coverage_ended",
         subject_kind="coverage",
-        subject_id=coverage_id,
+        subject_id=rested.coverage_id,
         reason=f"{len(rested.appointments)} bookings and {len(rested.visits)} sessions rested on it",
         next_action="Find the coverage that is in force and review each of them",
         due_on=local_date(now, profile.time_zone),
         now=now,
     )
-    return rested

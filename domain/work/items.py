@@ -35,33 +35,20 @@ async def open_item(
     owner_id: UUID | None = None,
     now: datetime,
 ) -> UUID:
-    """Open the item of this kind for the subject, or update the one that is open; returns its id.
-
-    A repeat takes the new reason, action and value, and the earlier deadline: repeating never postpones.
-    Raises Invalid without a reason or a next action.
-    """
+    """Open the item of this kind for the subject, or update the open one, never later; returns its id."""
     if not reason.strip() or not next_action.strip():
         raise Invalid("a work item needs a reason and a next action", pointer="/next_action")
-    row = {
-        "practice_id": practice_id,
-        "id": new_id(),
-        "kind": kind,
-        "subject_kind": subject_kind,
-        "subject_id": subject_id,
-        "reason": reason,
-        "next_action": next_action,
-        "due_on": due_on,
-        "value_cents": value_cents,
-        "owner_id": owner_id,
-        "created_at": now,
-        "updated_at": now,
-    }
-    item_id: UUID = (await session.execute(_insert_or_update(row))).scalar_one()
+    subject = {"kind": kind, "subject_kind": subject_kind, "subject_id": subject_id}
+    told = {"reason": reason, "next_action": next_action, "due_on": due_on}
+    row = subject | told | {"value_cents": value_cents, "owner_id": owner_id}
+    stamp = {"practice_id": practice_id, "id": new_id(), "created_at": now, "updated_at": now}
+    item_id: UUID = (await session.execute(_insert_or_update(row | stamp))).scalar_one()
     note_change(session, "upsert", "work_items", item_id)
     return item_id
 
 
 def _insert_or_update(row: dict[str, Any]) -> Any:
+    """A repeat takes the new reason, action and value, and the earlier deadline: it never postpones."""
     opened = insert(WorkItem).values(row)
     new = opened.excluded
     repeated = opened.on_conflict_do_update(

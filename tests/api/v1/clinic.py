@@ -1,6 +1,5 @@
 """A practice as programs set it up: everything through the public interface."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -234,6 +233,11 @@ def person(family_name: str, number: int) -> dict[str, Any]:
     }
 
 
-def instant(text: str) -> datetime:
-    """An instant from its ISO text."""
-    return datetime.fromisoformat(text)
+def spent(minutes: dict[str, int]) -> list[dict[str, Any]]:
+    """Procedures with their minutes."""
+    return [{"code": code, "minutes": given} for code, given in minutes.items()]
+
+
+def units(visit: Any) -> dict[str, int]:
+    """The units that a visit charges, by code."""
+    return {charge["code"]: charge["units"] for charge in visit["charges"]}

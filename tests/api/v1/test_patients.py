@@ -76,37 +76,49 @@ async def test_two_primaries_on_one_date_are_refused_within_one_case_and_class_o
     assert ordered == [(1, "behavioral"), (1, "medical"), (1, "medical"), (2, "medical")]
 
 
+async def end_backwards(clinic: Clinic, services: Services) -> tuple[str, Any]:
+    """A coverage with a session and a booking, ended twenty days later as of before both."""
+    patient_id, case_id, coverage_id = await clinic.admit()
+    await clinic.authorize(coverage_id, visits(9))
+    await clinic.document(patient_id, case_id, "2026-03-02")
+    await clinic.book(case_id, "2026-04-07")
+    services.clock.advance(timedelta(days=20))  # type: ignore[attr-defined]
+    end = {"ends_on": "2026-03-01", "reason": "employer's file"}
+    ended = await clinic.send(f"/coverages/{coverage_id}/end", end, status=200)
+    refused = await clinic.document(patient_id, case_id, "2026-03-05", status=422)
+    assert refused["code"] == "coverage_not_active"
+    return coverage_id, ended
+
+
 @pytest.mark.req("PM-01", "BC-02")
 async def test_a_coverage_ended_backwards_leaves_what_we_believed(
     clinic: Clinic, app_services: Services
 ) -> None:
-    """Ended on 1 March, recorded later: the belief of 2 March stands, and what rested on it is work."""
-    patient_id, case_id, coverage_id = await clinic.admit()
-    await clinic.authorize(coverage_id, visits(9))
-    seen = await clinic.document(patient_id, case_id, "2026-03-02")
-    booked = await clinic.book(case_id, "2026-04-07")
-    believed_at = app_services.now().isoformat().replace("+00:00", "Z")
-    app_services.clock.advance(timedelta(days=20))  # type: ignore[attr-defined]
-    end = {"ends_on": "2026-03-01", "reason": "employer's file"}
-    ended = await clinic.send(f"/coverages/{coverage_id}/end", end, status=200)
+    """Ended on 1 March, recorded on the 22nd: what we believed on the 5th stands."""
+    coverage_id, ended = await end_backwards(clinic, app_services)
     assert ended["coverage"]["ends_on"] == "2026-03-01"
-    assert [v["id"] for v in ended["rested"]["visits"]] == [seen["id"]]
-    assert [a["id"] for a in ended["rested"]["appointments"]] == [booked["id"]]
-    then = await clinic.read(f"/coverages/{coverage_id}?known_at={believed_at}")
+    then = await clinic.read(f"/coverages/{coverage_id}?known_at=2026-03-05T12:00:00Z")
     assert (then["ends_on"], then["reason"]) == (None, "as first recorded")
     beliefs = await clinic.read(f"/coverages/{coverage_id}/beliefs")
-    assert [(b["ends_on"], b["superseded_at"] is None) for b in beliefs] == [
-        (None, False),
-        ("2026-03-01", True),
-    ]
+    ends = [(belief["ends_on"], belief["superseded_at"] is None) for belief in beliefs]
+    assert ends == [(None, False), ("2026-03-01", True)]
+
+
+@pytest.mark.req("BC-02")
+async def test_what_rested_on_an_ended_coverage_is_listed_and_is_work(
+    clinic: Clinic, app_services: Services
+) -> None:
+    """The session and the booking after its last day; one work item for both."""
+    coverage_id, ended = await end_backwards(clinic, app_services)
+    rested = ended["rested"]
+    assert [visit["date_of_service"] for visit in rested["visits"]] == ["2026-03-02"]
+    assert [booking["service_on"] for booking in rested["appointments"]] == ["2026-04-07"]
     reliance = await clinic.read(f"/coverages/{coverage_id}/reliance?from_on=2026-03-02")
-    assert [(item["kind"], item["subject_id"]) for item in reliance] == [
-        ("booked", booked["id"]),
-        ("seen", seen["id"]),
+    assert [(item["kind"], item["on"]) for item in reliance] == [
+        ("booked", "2026-04-07"),
+        ("seen", "2026-03-02"),
     ]
     assert [item["kind"] for item in await clinic.work()] == ["coverage_ended"]
-    refused = await clinic.document(patient_id, case_id, "2026-03-05", status=422)
-    assert refused["code"] == "coverage_not_active"
 
 
 async def make_guarantors(clinic: Clinic, *, apart: bool) -> tuple[str, list[str]]:

@@ -7,9 +7,8 @@ import pytest
 from tests.api.v1.clinic import NPI, PRACTICE, Clinic, place
 
 
-@pytest.mark.req("BC-12")
-async def test_identity_resolves_by_payer_place_and_date(clinic: Clinic) -> None:
-    """Two payers that want different billing NPIs for one clinician each get theirs; dates decide."""
+async def identify(clinic: Clinic) -> tuple[str, str]:
+    """Two payers that want different numbers from 1 March on; their ids."""
     provider, location = clinic.ids["provider"], clinic.ids["location"]
     first, second = clinic.ids["payer"], await clinic.add_payer("medicaid")
     for row in (
@@ -20,6 +19,14 @@ async def test_identity_resolves_by_payer_place_and_date(clinic: Clinic) -> None
         {"role": "facility", "location_id": location, "npi": NPI[2], "taxonomy": "261QR0400X"},
     ):
         await clinic.made("/identifiers", row | {"starts_on": "2026-03-01"})
+    return first, second
+
+
+@pytest.mark.req("BC-12")
+async def test_identity_resolves_by_payer_place_and_date(clinic: Clinic) -> None:
+    """Two payers that want different billing NPIs for one clinician each get theirs; dates decide."""
+    first, second = await identify(clinic)
+    owners = f"provider_id={clinic.ids['provider']}&location_id={clinic.ids['location']}"
     for role, payer, on, npi, legacy_id in (
         ("billing", first, "2026-03-02", NPI[2], None),
         ("billing", second, "2026-03-02", NPI[3], "MA77"),
@@ -31,7 +38,7 @@ async def test_identity_resolves_by_payer_place_and_date(clinic: Clinic) -> None
         ("facility", first, "2026-03-02", NPI[2], None),
         ("facility", first, "2026-02-01", NPI[0], None),
     ):
-        asked = f"role={role}&payer_id={payer}&provider_id={provider}&location_id={location}&on={on}"
+        asked = f"role={role}&payer_id={payer}&{owners}&on={on}"
         found = await clinic.read(f"/identifiers/resolved?{asked}")
         assert (found["npi"], found["legacy_id"]) == (npi, legacy_id), asked
 

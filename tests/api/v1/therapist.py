@@ -19,6 +19,16 @@ async def therapist_caller(
     app: Litestar, services: Services, company: Company, provider_id: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """The browser of a therapist of the company's first practice."""
+    email = await _employ(services, company, UUID(provider_id))
+    async with connect(app) as caller:
+        body = {"email": email, "password": PASSWORD}
+        answer = await caller.post(f"/o/{company.slug}/sign-in/token", json=body)
+        assert answer.status_code == 200, answer.text
+        yield caller
+
+
+async def _employ(services: Services, company: Company, provider_id: UUID) -> str:
+    """Make the member and the grant; returns the e-mail."""
     actor, now = system_actor(company.organization_id, "test"), services.now()
     email = f"{new_id().hex[-12:]}@example.test"
     async with services.database.organization_transaction(actor) as session:
@@ -36,11 +46,7 @@ async def therapist_caller(
             holder_id=member_id,
             role=Role.THERAPIST,
             practice_id=company.practice_id,
-            provider_id=UUID(provider_id),
+            provider_id=provider_id,
             now=now,
         )
-    async with connect(app) as caller:
-        body = {"email": email, "password": PASSWORD}
-        answer = await caller.post(f"/o/{company.slug}/sign-in/token", json=body)
-        assert answer.status_code == 200, answer.text
-        yield caller
+    return email
