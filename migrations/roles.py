@@ -25,6 +25,8 @@ async def ensure_roles(connection: Executor, login_password: str) -> None:
     for role in (OWNER, LOGIN, *SCOPES):
         if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
             await connection.execute(f"create role {role} nologin noinherit")
+    # PostgreSQL 15 gives the owner its database's schema only through an inherited membership.
+    await connection.execute(f"alter role {OWNER} inherit")
     literal = await connection.fetchval("select quote_literal($1::text)", login_password)
     await connection.execute(f"alter role {LOGIN} login noinherit password {literal}")
     for setting, value in TIMEOUTS.items():
