@@ -36,8 +36,10 @@ def refuse_undeclared(app: Litestar) -> None:
         raise RouteUndeclared("no permission declared: " + ", ".join(sorted(faults)))
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let the actor through whose grants hold the declared permission in the practice of the path.
+
+    A coroutine without need, because the framework runs a plain guard in another thread.
 
     Raises NotFound for a practice outside the grants, as for one that does not exist (API-09).
     """
