@@ -57,6 +57,7 @@ class LimitMachine(RuleBasedStateMachine):
         self.limits = [LimitRef("authorization_block", new_id(), unit) for unit in ("visit", "minute")]
         self.given = [0, 0]
         self.draws: list[dict[tuple[str, UUID], tuple[str, int]]] = [{}, {}]
+        self.said: dict[LimitRef, int] = {}
         self.remembered: list[tuple[datetime, list[int]]] = []
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -66,7 +67,7 @@ class LimitMachine(RuleBasedStateMachine):
     def use(self, *steps: Step) -> None:
         """Take steps at a later instant than any before."""
         self.tick()
-        self.run(self.books.use(*steps))
+        self.said = self.run(self.books.use(*steps)).available
 
     def tick(self) -> None:
         """Let a second pass."""
@@ -183,6 +184,7 @@ class LimitMachine(RuleBasedStateMachine):
         for limit, drawn, given in zip(self.limits, self.draws, self.given, strict=True):
             expected = expected_stages(drawn)
             standing = seen.standings[limit]
+            assert standing.available == self.said.get(limit, standing.available)
             assert {stage: getattr(standing, stage) for stage in STAGES} == expected
             assert standing.granted + standing.overridden == given
             left = given + standing.over_limit - sum(expected.values())
