@@ -27,6 +27,7 @@ from domain.patient_billing.models import Payment
 from domain.patient_billing.plain_names import plain_name
 from domain.patient_billing.sentences import (
     BUCKETS,
+    Bucket,
     Figure,
     LineStory,
     PlanPart,
@@ -134,7 +135,6 @@ def _story(
     part = part_on(parts[line.patient_id], line.served_on) or NO_PART
     own = [m for m in moves if m.account.startswith("patient_due:")]
     insurer = [m for m in moves if m.account in INSURERS and m.other_owner == "practice"]
-    left = [m for m in moves if m.account == "patient_not_due" and m.other in INSURERS]
     return LineStory(
         service=plain_name(line.code, line.discipline),
         served_on=line.served_on,
@@ -143,12 +143,18 @@ def _story(
         plans=_plan_parts(line.case_id, insurer, names),
         discount_cents=sum(-m.cents for m in insurer if m.other == "contractual"),
         waived_cents=sum(-m.cents for m in insurer if m.other.startswith("write_off:")),
-        left_cents={bucket: sum(m.cents for m in left if m.kind == bucket) for bucket in BUCKETS},
+        left_cents=_left(moves),
         share_cents=sum(m.cents for m in own if not _is_money(m)),
         paid_cents=sum(-m.cents for m in own if _is_money(m)),
         whole=part.whole,
         apart=part.apart,
     )
+
+
+def _left(moves: Sequence[Move]) -> dict[Bucket, Cents]:
+    """What the plans left to all who pay, by kind."""
+    left = [m for m in moves if m.account == "patient_not_due" and m.other in INSURERS]
+    return {bucket: sum(m.cents for m in left if m.kind == bucket) for bucket in BUCKETS}
 
 
 def _is_money(move: Move) -> bool:

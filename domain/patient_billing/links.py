@@ -62,6 +62,10 @@ class Front(Struct, frozen=True, kw_only=True):
     billing_name: str
 
 
+class _Stated(Struct, frozen=True, kw_only=True):
+    party_id: UUID
+
+
 async def create_link(
     session: AsyncSession,
     database: Database,
@@ -75,9 +79,7 @@ async def create_link(
     """Make a link to a statement; the party's earlier links die. Raises NotFound or Invalid."""
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid(f"a link lives 1 to {LONGEST_DAYS} days", pointer="/days")
-    statement = await session.get(Statement, (practice_id, statement_id))
-    if statement is None:
-        raise NotFound(f"no statement {statement_id}")
+    statement = await read_view(session, _Stated, Statement, practice_id, statement_id)
     await lock_party(session, practice_id, statement.party_id)
     await close_links(session, practice_id, statement.party_id, "replaced", now)
     made = NewLink(
@@ -87,18 +89,19 @@ async def create_link(
         token=new_token("pay"),
         expires_at=now + timedelta(days=days),
     )
-    session.add(_row(practice_id, made, now))
-    session.add(
-        DirectoryEntry(
-            kind=KIND,
-            key_sha256=database.key(KIND, made.token),
-            organization_id=actor.organization_id,
-            practice_id=practice_id,
-            subject_id=made.id,
-        )
-    )
+    session.add_all([_row(practice_id, made, now), _entry(database, actor, practice_id, made)])
     await session.flush()
     return made
+
+
+def _entry(database: Database, actor: Actor, practice_id: UUID, made: NewLink) -> DirectoryEntry:
+    return DirectoryEntry(
+        kind=KIND,
+        key_sha256=database.key(KIND, made.token),
+        organization_id=actor.organization_id,
+        practice_id=practice_id,
+        subject_id=made.id,
+    )
 
 
 def _row(practice_id: UUID, made: NewLink, now: datetime) -> PaymentLink:

@@ -41,11 +41,16 @@ async def connect_merchant(
     profile = await session.get(PracticeProfile, (practice_id, practice_id), with_for_update=True)
     if profile is None:
         raise NotFound(f"practice {practice_id} has no settings yet")
-    key = database.key(KIND, account)
+    await _register(session, database.key(KIND, account), actor.organization_id, practice_id)
+    profile.merchant_account = account
+    await session.flush()
+
+
+async def _register(session: AsyncSession, key: str, organization_id: UUID, practice_id: UUID) -> None:
     entry = {
         "kind": KIND,
         "key_sha256": key,
-        "organization_id": actor.organization_id,
+        "organization_id": organization_id,
         "practice_id": practice_id,
         "subject_id": practice_id,
     }
@@ -57,8 +62,6 @@ async def connect_merchant(
     )
     if (await session.execute(mine)).scalar_one_or_none() is None:
         raise MerchantTaken("this merchant account belongs to somebody else")
-    profile.merchant_account = account
-    await session.flush()
 
 
 async def merchant_of(session: AsyncSession, practice_id: UUID) -> str:

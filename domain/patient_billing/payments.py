@@ -119,19 +119,26 @@ async def _next_step(
             return _Step(attempt=_attempt(payment), look_first=False, keep=True)
         # nobody was ever shown the page of an attempt that never got an address, so nobody can pay it
         payment.status = "failed"
+    payment = await _new_attempt(session, patient, amount_cents, now)
+    return _Step(attempt=_attempt(payment), look_first=False, keep=True)
+
+
+async def _new_attempt(
+    session: AsyncSession, patient: PatientActor, amount_cents: Cents, now: datetime
+) -> Payment:
     payment = Payment(
-        practice_id=practice_id,
+        practice_id=patient.practice_id,
         id=new_id(),
-        party_id=party_id,
+        party_id=patient.party_id,
         link_id=patient.link_id,
         amount_cents=amount_cents,
         status="opening",
-        merchant_account=await merchant_of(session, practice_id),
+        merchant_account=await merchant_of(session, patient.practice_id),
         created_at=now,
     )
     session.add(payment)
     await session.flush()
-    return _Step(attempt=_attempt(payment), look_first=False, keep=True)
+    return payment
 
 
 async def _require_open(session: AsyncSession, patient: PatientActor) -> None:
