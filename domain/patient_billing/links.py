@@ -82,16 +82,20 @@ async def create_link(
     statement = await read_view(session, _Stated, Statement, practice_id, statement_id)
     await lock_party(session, practice_id, statement.party_id)
     await close_links(session, practice_id, statement.party_id, "replaced", now)
-    made = NewLink(
-        id=new_id(),
-        party_id=statement.party_id,
-        statement_id=statement_id,
-        token=new_token("pay"),
-        expires_at=now + timedelta(days=days),
-    )
+    made = _new(statement.party_id, statement_id, now + timedelta(days=days))
     session.add_all([_row(practice_id, made, now), _entry(database, actor, practice_id, made)])
     await session.flush()
     return made
+
+
+def _new(party_id: UUID, statement_id: UUID, expires_at: datetime) -> NewLink:
+    return NewLink(
+        id=new_id(),
+        party_id=party_id,
+        statement_id=statement_id,
+        token=new_token("pay"),
+        expires_at=expires_at,
+    )
 
 
 def _entry(database: Database, actor: Actor, practice_id: UUID, made: NewLink) -> DirectoryEntry:
