@@ -104,10 +104,26 @@ async def settle(
     for subject_id, excess in over.items():
         appointment = booked.get(subject_id)
         if appointment is not None:
-            standing = _after_change(excess)
-            await _write(session, stamp, appointment, profile, standing)
-        elif not excess:
+            await _write(session, stamp, appointment, profile, _after_change(excess))
+        elif excess:
+            await _tell_of_visit(session, stamp, profile, subject_id)
+        else:
             await settle_excess(session, stamp.practice_id, "visit", subject_id, stamp.recorded_at)
+
+
+async def _tell_of_visit(session: AsyncSession, stamp: Stamp, profile: ProfileView, visit_id: UUID) -> None:
+    today = local_date(stamp.recorded_at, profile.time_zone)
+    await tell_excess(
+        session,
+        stamp.practice_id,
+        kind=OVER_LIMIT,
+        subject_kind="visit",
+        subject_id=visit_id,
+        reason="the limit was cut since",
+        service_on=today,
+        today=today,
+        now=stamp.recorded_at,
+    )
 
 
 async def _choose(

@@ -35,6 +35,20 @@ async def test_an_override_makes_room_and_a_cut_takes_it(clinic: Clinic) -> None
     assert (await clinic.read(f"/appointments/{booked['id']}"))["reservation"] == "unreserved"
 
 
+async def test_a_cut_below_what_took_place_is_work(clinic: Clinic) -> None:
+    """The payer cuts three visits to one after two: the facts stand, and one of them is over the limit."""
+    patient_id, case_id, coverage_id = await clinic.admit()
+    granted = await clinic.authorize(coverage_id, visits(3))
+    for day in ("2026-02-24", "2026-02-26"):
+        await clinic.document(patient_id, case_id, day)
+    block_id = (await clinic.read(f"/authorizations/{granted['id']}"))["blocks"][0]["id"]
+    cut = {"kind": "cut", "quantity": 2, "reason": "payer's letter", "source": "letter 1"}
+    (balance,) = await clinic.send(f"/authorizations/{granted['id']}/blocks/{block_id}/changes", cut)
+    standing = balance["standing"]
+    assert (standing["granted"], standing["documented"], standing["over_limit"]) == (1, 2, 1)
+    assert [(item["kind"], item["subject_kind"]) for item in await clinic.work()] == [("over_limit", "visit")]
+
+
 @pytest.mark.req("CORE-07")
 @pytest.mark.parametrize("seed", range(3))
 async def test_what_remains_is_the_sum_of_its_entries_after_any_history(
