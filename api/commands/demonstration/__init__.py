@@ -1,1 +1,1 @@
-"""The demonstration: one billing company, three practices and eight weeks, played through the product itself."""
+"""The demonstration: one billing company, three practices and eight weeks, played through the product."""

@@ -1,6 +1,8 @@
 """A practice's days: the week is booked, people come or do not, notes arrive late, unsigned and amended."""
 
+from contextlib import suppress
 from datetime import date, timedelta
+from uuid import UUID
 
 from api.commands.demonstration.company_plan import SOURCE, practice_plan
 from api.commands.demonstration.diary import Service, SessionPlan
@@ -23,15 +25,14 @@ from domain.visits.recording import record_visit
 NO_SCHEDULE = "none"
 
 
-async def book_week(stage: Stage, first: date) -> None:
-    """Book the week's sessions where a schedule is kept or mirrored; what has no room is not booked."""
+async def book_week(stage: Stage, key: str, first: date) -> None:
+    """Book a practice's week where a schedule is kept or mirrored; what has no room is not booked."""
+    if practice_plan(key).schedule_mode == NO_SCHEDULE:
+        return
     last = first + timedelta(days=DAYS_A_WEEK - 1)
-    for key, ids in stage.practices.items():
-        if practice_plan(key).schedule_mode == NO_SCHEDULE:
-            continue
-        for session_plan in stage.sessions_of(key):
-            if first <= session_plan.on <= last:
-                await _book(stage, ids, session_plan)
+    for plan in stage.sessions_of(key):
+        if first <= plan.on <= last:
+            await _book(stage, stage.practices[key], plan)
 
 
 async def _book(stage: Stage, ids: PracticeIds, plan: SessionPlan) -> None:
@@ -54,33 +55,33 @@ async def _book(stage: Stage, ids: PracticeIds, plan: SessionPlan) -> None:
     ids.appointments[plan.key] = booked
 
 
-async def note_attendance(stage: Stage) -> None:
+async def note_attendance(stage: Stage, key: str) -> None:
     """Cancel what is cancelled today and note who did not come."""
-    for key, ids in stage.practices.items():
-        for plan in stage.sessions_of(key):
-            appointment_id = ids.appointments.get(plan.key)
-            if plan.on != stage.today or plan.fate == "attended" or appointment_id is None:
-                continue
-            who = {"by": stage.actor.id, "now": stage.services.now()}
-            try:
-                async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
-                    if plan.fate == "cancelled":
-                        reason = "the patient called"
-                        await cancel(session, ids.id, appointment_id, reason=reason, **who)  # type: ignore[arg-type]
-                    else:
-                        await note_no_show(session, ids.id, appointment_id, **who)  # type: ignore[arg-type]
-            except AppointmentNotBooked:
-                continue  # noted before the play was interrupted
+    ids = stage.practices[key]
+    for plan in stage.sessions_of(key):
+        appointment_id = ids.appointments.get(plan.key)
+        if plan.on == stage.today and plan.fate != "attended" and appointment_id is not None:
+            await _miss(stage, ids, plan, appointment_id)
 
 
-async def take_notes(stage: Stage) -> None:
+async def _miss(stage: Stage, ids: PracticeIds, plan: SessionPlan, appointment_id: UUID) -> None:
+    by, now = stage.actor.id, stage.services.now()
+    with suppress(AppointmentNotBooked):  # it was noted before the play was interrupted
+        async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
+            if plan.fate == "cancelled":
+                await cancel(session, ids.id, appointment_id, reason="the patient called", by=by, now=now)
+            else:
+                await note_no_show(session, ids.id, appointment_id, by=by, now=now)
+
+
+async def take_notes(stage: Stage, key: str) -> None:
     """Record the notes that arrive today: new ones, signatures of earlier ones, amended ones."""
-    for key, ids in stage.practices.items():
-        kept = practice_plan(key).schedule_mode != NO_SCHEDULE
-        for plan in stage.sessions_of(key):
-            took_place = plan.fate == "attended" and (not kept or plan.key in ids.appointments)
-            if took_place and stage.today in (plan.documented_on, plan.signed_on, plan.amended_on):
-                await _record(stage, ids, plan)
+    ids = stage.practices[key]
+    kept = practice_plan(key).schedule_mode != NO_SCHEDULE
+    for plan in stage.sessions_of(key):
+        took_place = plan.fate == "attended" and (not kept or plan.key in ids.appointments)
+        if took_place and stage.today in (plan.documented_on, plan.signed_on, plan.amended_on):
+            await _record(stage, ids, plan)
 
 
 async def _record(stage: Stage, ids: PracticeIds, plan: SessionPlan) -> None:

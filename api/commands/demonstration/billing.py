@@ -14,14 +14,15 @@ WEDNESDAY = 2
 MOST_CLAIMS = 500
 
 
-async def bill_day(stage: Stage) -> None:
-    """Assemble, fix and send the day's claims of every practice."""
-    for key, ids in stage.practices.items():
-        await _assemble(stage, key, ids)
+async def bill_day(stage: Stage, key: str, *, held_too: bool) -> None:
+    """Assemble, fix and send a practice's claims; `held_too` checks again what a letter may have freed."""
+    ids = stage.practices[key]
+    await _assemble(stage, key, ids)
+    if held_too:
         await _again(stage, ids, "held")
-        if stage.today.weekday() == WEDNESDAY:
-            await _again(stage, ids, "rejected")
-        await _submit(stage, ids)
+    if stage.today.weekday() == WEDNESDAY:
+        await _again(stage, ids, "rejected")
+    await _submit(stage, ids)
 
 
 async def _assemble(stage: Stage, key: str, ids: PracticeIds) -> None:
@@ -37,7 +38,7 @@ async def _assemble(stage: Stage, key: str, ids: PracticeIds) -> None:
 
 
 async def _again(stage: Stage, ids: PracticeIds, status: str) -> None:
-    """Check claims again that somebody may have fixed since: an authorization came, a number was corrected."""
+    """Check claims again that somebody may have fixed since."""
     async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
         waiting = await _ids(session, ids.id, status)
     for claim_id in waiting:

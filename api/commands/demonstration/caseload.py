@@ -1,4 +1,4 @@
-"""Who of the population is treated by whom, for what, and under which coverage: chosen by their care plans."""
+"""Who of the population is treated by whom, for what and under which coverage, by their care plans."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date

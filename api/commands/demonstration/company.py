@@ -1,4 +1,4 @@
-"""Making the billing company, its people and its practices; what is there already is found, not made again."""
+"""Making the billing company, its people and its practices; what is there is found, not made again."""
 
 from uuid import UUID
 

@@ -26,14 +26,14 @@ class Billed(Struct, frozen=True, kw_only=True):
     link: NewLink
 
 
-async def bill_families(stage: Stage, week: int) -> None:
+async def bill_families(stage: Stage, key: str, week: int) -> None:
     """Send statements with links to everybody who owes; most of them pay at once."""
-    for key, ids in stage.practices.items():
-        for number, party_id in enumerate(await parties_of(stage, ids)):
-            billed = await bill(stage, ids, party_id)
-            roll = dice(stage.play.seed, "pays", key, number, week)
-            if billed is not None and roll.random() < PAYS:
-                await pay(stage, billed, number)
+    ids = stage.practices[key]
+    for number, party_id in enumerate(await parties_of(stage, ids)):
+        billed = await bill(stage, ids, party_id)
+        roll = dice(stage.play.seed, "pays", key, number, week)
+        if billed is not None and roll.random() < PAYS:
+            await pay(stage, billed, number)
 
 
 async def parties_of(stage: Stage, ids: PracticeIds) -> list[UUID]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import uvicorn
 
@@ -15,7 +15,7 @@ from api.commands.demonstration.paying import FRIDAY, bill_families
 from api.commands.demonstration.registering import register_everybody
 from api.commands.demonstration.sizes import DAYS_A_WEEK
 from api.commands.demonstration.stage import Play, Stage, at
-from api.commands.demonstration.stories import tell
+from api.commands.demonstration.stories import letter_comes, tell
 from api.services import Services
 from api.task_runner import drain
 from integrations.stripe.simulator import StripeSimulator
@@ -52,23 +52,30 @@ async def play_days(stage: Stage, first: int, last: int, after_day: AfterDay) ->
 
 
 async def _play_day(stage: Stage, day: int) -> None:
+    """One day, hour by hour; within an hour the practices work side by side."""
     on, size = stage.play.starts_on + timedelta(days=day), stage.play.size
-    week, weekday = day // DAYS_A_WEEK, day % DAYS_A_WEEK
-    if weekday == 0 and week < size.weeks:
-        await book_week(stage, on)
+    week = day // DAYS_A_WEEK
+    if day % DAYS_A_WEEK == 0 and week < size.weeks:
+        await asyncio.gather(*(book_week(stage, key, on) for key in stage.practices))
     _until(stage, on, 9)
     await tell(stage)
+    if on.weekday() > FRIDAY:
+        return
     _until(stage, on, 18)
-    await note_attendance(stage)
-    await take_notes(stage)
-    await bill_day(stage)
+    await asyncio.gather(*(_evening(stage, key) for key in stage.practices))
     if on.weekday() == FRIDAY and week >= SETTLING_STARTS_WEEK and week % size.statement_weeks == 0:
         _until(stage, on, 20)
-        await bill_families(stage, week)
+        await asyncio.gather(*(bill_families(stage, key, week) for key in stage.practices))
 
 
-def _until(stage: Stage, on: object, hour: int) -> None:
-    instant = at(on, hour)  # type: ignore[arg-type]
+async def _evening(stage: Stage, key: str) -> None:
+    await note_attendance(stage, key)
+    await take_notes(stage, key)
+    await bill_day(stage, key, held_too=letter_comes(stage, key))
+
+
+def _until(stage: Stage, on: date, hour: int) -> None:
+    instant = at(on, hour)
     if instant > stage.services.now():
         stage.clock.move_to(instant)
 

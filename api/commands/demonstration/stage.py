@@ -1,4 +1,4 @@
-"""Where the demonstration is played: the product's services on a moved clock, and what is known of its ids."""
+"""Where it is played: the product's services on a moved clock, and what is known of its ids."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time

@@ -12,6 +12,13 @@ from domain.visits.rested import retire_coverage
 MISREAD_FOUND_DAYS = 8
 
 
+def letter_comes(stage: Stage, key: str) -> bool:
+    """Whether a payer's letter about an authorization reaches the practice today."""
+    day = (stage.today - stage.play.starts_on).days
+    letters = (one.authorization for one in stage.play.courses if one.practice == key and one.authorization)
+    return day > 0 and any(day in (one.recorded_after_days, one.extended_after_days) for one in letters)
+
+
 async def tell(stage: Stage) -> None:
     """Everything of the kind that happens today; told twice, it has happened once."""
     day = (stage.today - stage.play.starts_on).days
