@@ -42,7 +42,7 @@ async def test_each_share_has_its_bucket(open_office: Opener, member: str, bucke
     assert line["insurer_cents"] == 0
 
 
-@pytest.mark.req("BC-03", "PO-09")
+@pytest.mark.req("PO-09")
 async def test_two_guarantors_share_every_cent(open_office: Opener) -> None:
     """20.00 of copay at 60/40: two balances whose sum is the line's."""
     office = await open_office(second_guarantor=True)
