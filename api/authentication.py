@@ -139,7 +139,9 @@ async def _refuse_without_token(request: StrictRequest, expected: str) -> None:
     given = request.headers.get(CSRF_HEADER)
     if given is None and request.content_type[0] != "application/json":
         await request.form()
-        form: Any = ScopeState.from_scope(request.scope).form
-        given = form.pop(CSRF_FIELD, None) if isinstance(form, dict) else None
+        state = ScopeState.from_scope(request.scope)
+        # The framework hands out one dict for equal bodies, so taking a field out of it needs a copy.
+        form: dict[str, Any] = dict(state.form) if isinstance(state.form, dict) else {}
+        given, state.form = form.pop(CSRF_FIELD, None), form
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
         raise CrossSiteRequest("the token of the sign-in is missing")
