@@ -206,6 +206,14 @@ class Words:
         """A sentence with its capital."""
         return f"{text[:1].upper()}{text[1:]}"
 
+    def place(self, pointer: str) -> str:
+        """Where a finding points to: /lines/0/units is "Line 1, units"."""
+        steps = [step for step in pointer.split("/") if step]
+        if len(steps) >= 2 and steps[0] == "lines" and steps[1].isdigit():
+            rest = steps[2].replace("_", " ") if len(steps) > 2 else ""
+            return f"Line {int(steps[1]) + 1}{', ' + rest if rest else ''}"
+        return self.plain(" ".join(steps)) if steps else "The whole claim"
+
     def plain(self, key: str) -> str:
         """A key of ours as words: `no_show` is "No show"."""
         return key.replace("_", " ").capitalize()

@@ -93,7 +93,7 @@ def _of_item(item: WorkItem) -> list[Moment]:
         item.id,
         chapter=chapter,
         title=item.reason,
-        detail=f"{item.next_action}, by {item.due_on:%-d %b %Y}",
+        detail=f"{item.next_action.rstrip('.')}, by {item.due_on:%-d %b %Y}",
         tone="bad" if item.kind == "denial" else "warn",
         written=("work_items", item.id),
     )

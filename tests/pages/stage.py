@@ -11,6 +11,7 @@ from msgspec import Struct
 from api.services import Services
 from api.task_runner import drain
 from domain.work.items import open_item
+from integrations.stripe.simulator import StripeSimulator
 from tenants import provisioning
 from tenants.access import Actor, Role, Scope
 from tests.api.conftest import PASSWORD, Company, make_company, make_key
@@ -29,6 +30,7 @@ class Stage(Struct, kw_only=True):
     therapist: Company
     world: World
     program: httpx.AsyncClient
+    stripe: StripeSimulator
     visit_id: str = ""
     held_visit_id: str = ""
     claim_id: str = ""
@@ -81,13 +83,11 @@ class Stage(Struct, kw_only=True):
         return await self.post("/visits", body | changes)
 
 
-async def set_stage(services: Services, app: Litestar) -> Stage:
+async def set_stage(services: Services, app: Litestar, stripe: StripeSimulator) -> Stage:
     """Make the company and let its practice work for a few days."""
     company = await make_company(services, practices=2)
     owner = _owner(company)
-    tenant = Tenant(
-        organization_id=company.organization_id, practice_ids=company.practice_ids, actor=owner
-    )
+    tenant = Tenant(organization_id=company.organization_id, practice_ids=company.practice_ids, actor=owner)
     world = await build(services.database, tenant)
     key = await make_key(services, company, Role.OWNER)
     stage = Stage(
@@ -96,6 +96,7 @@ async def set_stage(services: Services, app: Litestar) -> Stage:
         company=company,
         therapist=await add_therapist(services, company, world.practice_id, world.therapist_id),
         world=world,
+        stripe=stripe,
         program=httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url=services.settings.public_url,
@@ -103,6 +104,7 @@ async def set_stage(services: Services, app: Litestar) -> Stage:
         ),
     )
     await _work(stage)
+    await _take_cards(stage)
     return stage
 
 
@@ -126,6 +128,14 @@ async def _work(stage: Stage) -> None:
     twice = (await stage.session(4, later, [{"code": "97110", "minutes": 30}], **again))["id"]
     stage.held_claim_id = await _claim(stage, twice)
     await _other_work(stage)
+
+
+async def _take_cards(stage: Stage) -> None:
+    """The practice takes cards at the simulated processor."""
+    address = f"/v1/practices/{stage.world.practice_id}/merchant-account"
+    body = {"merchant_account": f"acct_{provisioning.new_id().hex[-16:]}"}
+    answer = await stage.program.put(address, json=body)
+    assert answer.status_code == 204, answer.text
 
 
 async def _claim(stage: Stage, visit_id: str) -> str:
