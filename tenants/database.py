@@ -27,6 +27,8 @@ from tenants.models import AuditEvent, OutboxRow, Throttle
 from tenants.snapshot import Snapshot
 
 log = logging.getLogger("visitledger.doors")
+# The product has several hundred statements; the driver keeps a hundred and parses the others again.
+STATEMENTS_KEPT = 500
 SCOPE_STATEMENT = re.compile(r"^\s*(set|reset)\b|set_config\s*\(", re.IGNORECASE)
 BARE_AUDIT = """insert into audit_events (practice_id, id, at, actor_kind, actor_id, roles, action, purpose,
     patient_ids, changes, outcome, request_id, address)
@@ -60,7 +62,12 @@ class Database:
         self.bypasses = 0
         self._pepper = pepper
         self.engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_timeout=10, hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            hide_parameters=True,
+            connect_args={"prepared_statement_cache_size": STATEMENTS_KEPT},
         )
         self._still = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine.sync_engine, "before_cursor_execute", self._refuse_scope_changes)
@@ -106,10 +113,28 @@ class Database:
 
     @asynccontextmanager
     async def bare_organization_transaction(self, organization_id: UUID) -> AsyncIterator[asyncpg.Connection]:
-        """The organization door for the one read that every request makes: who is asking."""
-        scope = f"app.organization_id = '{UUID(str(organization_id))}'"
-        async with self._bare("app_organization", scope) as driver:
+        """The organization door on the driver's own connection."""
+        async with self._bare("app_organization", _organization_scope(organization_id)) as driver:
             yield driver
+
+    @asynccontextmanager
+    async def bare_holder_transaction(
+        self, kind: str, key: str
+    ) -> AsyncIterator[tuple[asyncpg.Connection, Found] | None]:
+        """Who is asking, for every request: the look-up's door, then the organization's, on one connection.
+
+        Two transactions, each with its one role: the second begins in the message that ends the first.
+        """
+        hashed = self.key(kind, key)
+        async with self._bare("app_lookup", f"app.lookup_key = '{_checked(hashed)}'") as driver:
+            entry = await driver.fetchrow(FIND_ENTRY, kind, hashed)
+            if entry is None:
+                yield None
+                return
+            found = Found(**entry)
+            scope = _organization_scope(found.organization_id)
+            await driver.execute(f"COMMIT; BEGIN; SET LOCAL ROLE app_organization; SET LOCAL {scope}")
+            yield driver, found
 
     @asynccontextmanager
     async def practices_snapshot(self, actor: Actor) -> AsyncIterator[Snapshot]:
@@ -205,6 +230,10 @@ class Database:
             self.bypasses += 1
             log.error("scope_change_refused")
             raise DoorBypassed("role and scope are set by the doors only")
+
+
+def _organization_scope(organization_id: UUID) -> str:
+    return f"app.organization_id = '{UUID(str(organization_id))}'"
 
 
 def _checked(hashed: str) -> str:

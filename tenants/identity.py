@@ -51,8 +51,9 @@ class Identity(Struct, frozen=True, kw_only=True):
 
 async def recognise_sign_in(database: Database, token: str, request: Request) -> Identity:
     """The member behind a browser's token; raises Unauthenticated when it is unknown, old or revoked."""
-    found, now = await _find(database, SIGN_IN, token), database.clock.now()
-    async with database.bare_organization_transaction(found.organization_id) as driver:
+    now = database.clock.now()
+    async with database.bare_holder_transaction(SIGN_IN, token) as opened:
+        driver, found = _known(opened)
         key = (found.organization_id, found.subject_id, now)
         row = await driver.fetchrow(READ_SIGN_IN, *key, now - IDLE_LIMIT)
         if row is None:
@@ -67,8 +68,8 @@ async def recognise_sign_in(database: Database, token: str, request: Request) ->
 
 async def recognise_api_key(database: Database, token: str, request: Request) -> Identity:
     """The program behind an API key; raises Unauthenticated when it is unknown, expired or revoked."""
-    found = await _find(database, API_KEY, token)
-    async with database.bare_organization_transaction(found.organization_id) as driver:
+    async with database.bare_holder_transaction(API_KEY, token) as opened:
+        driver, found = _known(opened)
         key = (found.organization_id, found.subject_id, database.clock.now())
         row = await driver.fetchrow(READ_API_KEY, *key)
     if row is None:
@@ -77,11 +78,10 @@ async def recognise_api_key(database: Database, token: str, request: Request) ->
     return Identity(actor=actor, credential_kind=API_KEY, credential_id=found.subject_id, csrf_token="")
 
 
-async def _find(database: Database, kind: str, token: str) -> Found:
-    found = await database.directory_lookup(kind, token)
-    if found is None:
+def _known(opened: tuple[asyncpg.Connection, Found] | None) -> tuple[asyncpg.Connection, Found]:
+    if opened is None:
         raise Unauthenticated("nobody is known behind this request")
-    return found
+    return opened
 
 
 def _actor(kind: str, organization_id: UUID, row: asyncpg.Record, request: Request) -> Actor:
