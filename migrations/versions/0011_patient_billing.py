@@ -46,10 +46,11 @@ def upgrade() -> None:
         sa.Column("tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("closed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("closed_because", sa.Text(), nullable=True),
-        sa.CheckConstraint("tries between 0 and 5", name=op.f("ck_payment_links_tries")),
         sa.CheckConstraint(
-            "closed_because in ('paid', 'replaced', 'revoked', 'locked')", name=op.f("ck_payment_links_closed")
+            "closed_because in ('paid', 'replaced', 'revoked', 'locked')",
+            name=op.f("ck_payment_links_closed"),
         ),
+        sa.CheckConstraint("tries between 0 and 5", name=op.f("ck_payment_links_tries")),
         sa.ForeignKeyConstraint(
             ["practice_id", "party_id"],
             ["parties.practice_id", "parties.id"],
