@@ -20,6 +20,8 @@ from tenants.database import Database
 from tenants.ids import new_id
 from tenants.models import Organization, Practice
 
+pytest_plugins = ["tests.requirements_report"]
+
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 LOGIN_PASSWORD = "test-login-password"
 PEPPER = b"p" * 32
@@ -53,17 +55,46 @@ class Cluster(Struct, frozen=True, kw_only=True):
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A server of its own for this run, or the one that TEST_DATABASE_SUPERUSER_URL (with the word DATABASE in it) names."""
+    """A server of its own for this run, or the one that TEST_DATABASE_SUPERUSER_URL names.
+
+    In that address and in TEST_DATABASE_LOGIN_URL the word DATABASE stands for the name of a database. Names
+    of databases end in the process id of their run; those of this run and of runs that ended go at the end.
+    """
     given = os.environ.get("TEST_DATABASE_SUPERUSER_URL")
     template = f"template_{os.getpid()}"
     if given:
-        login = os.environ["TEST_DATABASE_LOGIN_URL"]
-        yield _migrated(Cluster(superuser=given, login=login, template=template))
+        made = _migrated(
+            Cluster(superuser=given, login=os.environ["TEST_DATABASE_LOGIN_URL"], template=template)
+        )
+        yield made
+        asyncio.run(_drop_databases(made))
         return
     with EmbeddedServer().start(ROOT / ".data" / "tests", durable=False) as server:
         superuser = server.superuser_dsn("DATABASE")
         login = server.dsn("visitledger", LOGIN_PASSWORD, "DATABASE")
-        yield _migrated(Cluster(superuser=superuser, login=login, template=template))
+        made = _migrated(Cluster(superuser=superuser, login=login, template=template))
+        yield made
+        asyncio.run(_drop_databases(made))
+
+
+async def _drop_databases(cluster: Cluster) -> None:
+    """Drop what this run and runs that ended have made; a run beside this one keeps its own."""
+    connection = await asyncpg.connect(cluster.superuser_dsn("postgres"))
+    for row in await connection.fetch("select datname from pg_database where datname ~ '_[0-9]+$'"):
+        process = int(row["datname"].rpartition("_")[2])
+        if process == os.getpid() or not _runs(process):
+            await connection.execute(f'drop database "{row["datname"]}" with (force)')
+    await connection.close()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _migrated(cluster: Cluster) -> Cluster:

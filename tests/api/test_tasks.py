@@ -1,6 +1,7 @@
 """Owed tasks: done once with their effect, put off when they fail, given to a person at last."""
 
 import asyncio
+import os
 import time
 from datetime import timedelta
 from typing import ClassVar
@@ -162,8 +163,9 @@ async def test_a_call_that_kills_every_worker_is_given_up(
 
 async def test_draining_moves_the_clock_from_date_to_date(cluster: Cluster, app_services: Services) -> None:
     """Everything until a date is worked off in order of its dates, each at its own date."""
-    await cluster.clone("drained")
-    url = cluster.login_url("drained").replace("postgresql+asyncpg://", "postgresql://")
+    name = f"drained_{os.getpid()}"
+    await cluster.clone(name)
+    url = cluster.login_url(name).replace("postgresql+asyncpg://", "postgresql://")
     settings = msgspec.structs.replace(app_services.settings, database_url=url)
     clock = MovedClock(app_services.now())
     services = compose(settings, clock=clock)
