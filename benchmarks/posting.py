@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.ledger.entries import AccountRef, Entry, JournalEntry, Stamp
 from domain.ledger.posting import post
 from domain.ledger.statements import driver_of
-from integrations.embedded_postgres import EmbeddedServer
 from migrations import runner
 from tenants.access import Actor, Role, Scope
 from tenants.clock import SystemClock
@@ -29,7 +27,6 @@ PASSWORD = "known-to-the-benchmarks-server-only"
 LINES = 5
 RUNS = 3
 ON = date(2026, 3, 2)
-FOLDER = Path(__file__).resolve().parent.parent / ".data" / "benchmarks"
 
 BARE_JOURNALS = """
 insert into journals (practice_id, id, kind, source, round, recorded_at, actor_id)

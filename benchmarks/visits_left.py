@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from msgspec import Struct
 from api.app import create_app
 from api.services import compose
 from api.settings import read_settings
+from benchmarks.place import FOLDER, measured_database
 from domain.allowances.authorizations import NewAuthorization, NewBlock
 from domain.allowances.remaining import LIMITS
 from domain.patients.cases import NewCase, open_case
@@ -33,7 +33,6 @@ from domain.patients.registration import NewPatient, register_patient
 from domain.practices.roster import NewPayer, add_payer
 from domain.practices.settings import PracticeSettings, set_profile
 from domain.visits.authorizing import authorize
-from integrations.embedded_postgres import EmbeddedServer, RunningServer
 from migrations import runner
 from tenants import provisioning
 from tenants.access import Actor, Role, system_actor
@@ -44,7 +43,6 @@ from tenants.ids import new_id
 
 CLIENTS = 8
 ROUNDS = 3
-FOLDER = Path(__file__).resolve().parent.parent / ".data" / "benchmarks"
 ADDRESS = {"street": "1 Main Street", "city": "Boston", "state": "MA", "zip_code": "021081234"}
 YEAR = date(2026, 1, 1)
 
@@ -60,13 +58,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 def endpoint_share(seconds: float) -> float:
     """Requests per second over HTTP over transactions per second of the driver alone; a median."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    password = secrets.token_hex(16)
-    with EmbeddedServer().start(FOLDER) as server:
-        name = f"visits_left_{secrets.token_hex(4)}"
-        asyncio.run(runner.prepare(server.superuser_dsn("postgres"), name, password))
-        runner.upgrade(runner.sqlalchemy_url(server.superuser_dsn(name)))
-        environment = _environment(server, password, name)
+    with measured_database(durable=True) as address:
+        environment = _environment(address)
         asked = asyncio.run(_prepare(environment))
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.visits_left"], env=os.environ | environment
@@ -78,11 +71,11 @@ def endpoint_share(seconds: float) -> float:
             process.wait()
 
 
-def _environment(server: RunningServer, password: str, database: str) -> dict[str, str]:
+def _environment(address: str) -> dict[str, str]:
     port = 20_000 + secrets.randbelow(20_000)
     random_key = "".join(secrets.choice("ABCDEFGHabcdefgh0123456789") for _ in range(42)) + "k="
     return {
-        "DATABASE_URL": server.dsn("visitledger", password, database),
+        "DATABASE_URL": address,
         "VISITLEDGER_PEPPER": random_key,
         "VISITLEDGER_FILE_KEY": random_key,
         "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(12)}",
