@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ledger.entries import AccountRef, Entry, JournalEntry, Stamp
@@ -23,7 +22,6 @@ from tenants.database import Database
 from tenants.ids import new_id
 from tenants.models import Organization, Practice
 
-PASSWORD = "known-to-the-benchmarks-server-only"
 LINES = 5
 RUNS = 3
 ON = date(2026, 3, 2)
@@ -43,22 +41,8 @@ select $1, t.*, $10, $11 from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uui
 
 def posting_ratio(claims: int) -> float:
     """Wall time of `post()` for one remittance of `claims` × 5 lines × 3 transfers over the bare insert's."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with EmbeddedServer().start(FOLDER, durable=False) as server:
-        name = f"posting_{secrets.token_hex(4)}"
-        asyncio.run(runner.prepare(server.superuser_dsn("postgres"), name, PASSWORD))
-        runner.upgrade(runner.sqlalchemy_url(server.superuser_dsn(name)))
-        url = runner.sqlalchemy_url(server.dsn("visitledger", PASSWORD, name))
-        try:
-            return asyncio.run(_median_ratio(url, claims))
-        finally:
-            asyncio.run(_drop(server.superuser_dsn("postgres"), name))
-
-
-async def _drop(superuser_dsn: str, name: str) -> None:
-    connection = await asyncpg.connect(superuser_dsn)
-    await connection.execute(f'drop database "{name}" with (force)')
-    await connection.close()
+    with measured_database(durable=False) as address:
+        return asyncio.run(_median_ratio(runner.sqlalchemy_url(address), claims))
 
 
 async def _median_ratio(url: str, claims: int) -> float:
