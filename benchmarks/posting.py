@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.place import measured_database
 from domain.ledger.entries import AccountRef, Entry, JournalEntry, Stamp
 from domain.ledger.posting import post
 from domain.ledger.statements import driver_of
