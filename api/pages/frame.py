@@ -62,9 +62,7 @@ async def read_shell(request: Incoming, practice_id: UUID | None = None, *, here
         listed = await organizations.practices(session, actor.organization_id)
         programs = await organizations.program_names(session, actor.organization_id)
         members = {m.id: m.name for m in await organizations.members(session, actor.organization_id)}
-    tags = {
-        p.id: PracticeTag(id=p.id, name=p.name, hue=hue(p.id)) for p in listed if p.id in actor.practice_ids
-    }
+    tags = _tags(listed, actor)
     if practice_id is not None and practice_id not in tags:
         raise NotFound(f"no practice {practice_id}")
     return Shell(
@@ -81,13 +79,10 @@ async def read_shell(request: Incoming, practice_id: UUID | None = None, *, here
 
 
 def _tags(listed: Sequence[organizations.PracticeView], actor: Actor) -> dict[UUID, PracticeTag]:
+    """The actor's practices; the company's first eight each have a colour, in order of their making."""
+    hues = {p.id: at % HUES for at, p in enumerate(sorted(listed, key=lambda p: p.id))}
     mine = [p for p in listed if p.id in actor.practice_ids]
-    return {p.id: PracticeTag(id=p.id, name=p.name, hue=hue(p.id)) for p in mine}
-
-
-def hue(practice_id: UUID) -> int:
-    """The practice's colour, the same on every page; ids of one moment differ in their last bits."""
-    return int(practice_id) % HUES
+    return {p.id: PracticeTag(id=p.id, name=p.name, hue=hues[p.id]) for p in mine}
 
 
 def may(actor: Actor, permission: Permission, practice_id: UUID | None = None) -> bool:

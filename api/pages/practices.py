@@ -12,8 +12,10 @@ from api.pages.frame import may, page, read_shell
 from api.permissions import within
 from api.services import Services
 from api.transactions import Incoming
+from domain.reporting.clocks import BEFORE_SETTINGS, zones
 from domain.reporting.practice_overview import overview, practice_lines
 from tenants.access import Actor, Permission
+from tenants.clock import local_date
 
 READ = {"permission": Permission.PRACTICE_READ}
 
@@ -25,9 +27,12 @@ async def practices(
     """The practices that the member works for, with what is open in each."""
     shell = await read_shell(request, here="practices")
     async with services.database.practices_snapshot(within(actor, Permission.WORK_READ)) as snapshot:
-        lines = {line.practice_id: line for line in await practice_lines(snapshot, services.now().date())}
+        known = await zones(snapshot)
+        zone = next(iter(known.values()), BEFORE_SETTINGS)
+        today = local_date(services.now(), zone)
+        lines = {line.practice_id: line for line in await practice_lines(snapshot, today)}
     tags = sorted(shell.practices.values(), key=lambda tag: tag.name)
-    return page("practices/practices.html", shell, tags=tags, lines=lines)
+    return page("practices/practices.html", shell, zone=zone, tags=tags, lines=lines)
 
 
 @get("/practices/{practice_id:uuid}", opt=READ)

@@ -19,7 +19,13 @@ from domain.reporting.claim_moments import event_ids, event_moment, work_moments
 from domain.reporting.clocks import zone_of
 from domain.reporting.line_money import Movement, Split, movements, split_of
 from domain.reporting.moments import Moment, in_order
-from domain.reporting.money_moments import last_statement_on, party_names, posting_moments, statement_moments
+from domain.reporting.money_moments import (
+    last_statement_on,
+    party_names,
+    payment_moments,
+    posting_moments,
+    statement_moments,
+)
 from domain.reporting.session_moments import session_moments
 from domain.reporting.standing import Facts, Standing, by_status, by_work
 from domain.views import read_views
@@ -105,6 +111,7 @@ async def _timeline(
         *posting_moments(moves, numbers),
         *await work_moments(session, practice_id, [claim.id, *visit_ids]),
         *await statement_moments(session, practice_id, list(numbers)),
+        *await payment_moments(session, practice_id, moves),
     ]
     return await in_order(session, practice_id, moments)
 

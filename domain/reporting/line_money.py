@@ -24,7 +24,8 @@ moved as (
     from own join transfers t on t.practice_id = $1 and t.credit_account = own.id)
 select m.line_id, m.own_kind, m.debited, t.id as transfer_id, t.kind, t.amount, t.effective_on, t.recorded_at,
     t.actor_id, t.reverses, j.id as journal_id, j.kind as journal_kind, j.source, j.reason,
-    o.owner_kind as other_owner, o.kind as other_kind
+    o.owner_kind as other_owner, o.owner_id as other_id,
+    o.kind as other_kind
 from moved m
 join transfers t on t.practice_id = $1 and t.id = m.id
 join journals j on j.practice_id = $1 and j.id = t.journal_id
@@ -59,6 +60,7 @@ class Movement(Struct, frozen=True, kw_only=True):
     kind: str
     own: str
     other: str
+    other_id: UUID
     effective_on: date
     recorded_at: datetime
     actor_id: UUID
@@ -141,5 +143,6 @@ def _movement(row: Any, part: str, cents: Cents) -> Movement:
         cents=cents,
         own=row["own_kind"],
         other=row["other_kind"],
+        other_id=row["other_id"],
         is_reversal=row["reverses"] is not None,
     )

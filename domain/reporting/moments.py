@@ -13,9 +13,10 @@ from domain.ledger.statements import driver_of
 
 # The audit event of the transaction that wrote a row names who did it; it was recorded within the minute.
 WHO = """
-select w.id, e.actor_id from unnest($2::text[], $3::text[], $4::timestamptz[]) as w(in_table, id, at)
+select w.id, e.actor_id, e.actor_kind
+from unnest($2::text[], $3::text[], $4::timestamptz[]) as w(in_table, id, at)
 cross join lateral (
-    select actor_id from audit_events
+    select actor_id, actor_kind from audit_events
     where practice_id = $1 and at >= w.at - interval '1 minute' and at < w.at + interval '1 minute'
     and (changes @> jsonb_build_array(jsonb_build_array('insert', w.in_table, w.id))
         or changes @> jsonb_build_array(jsonb_build_array('update', w.in_table, w.id))
@@ -37,8 +38,8 @@ class Moment(Struct, frozen=True, kw_only=True):
 
     `chapter` says which part of the work it belongs to, `tone` is good, bad, warn, info or idle. `who` is an
     actor's id, or a name that somebody signed with; where it is None, whoever wrote the row `written` (table
-    and id) acted. `opens` is the kind of page that shows more, with its id. `row_id` was made when it was
-    written and orders what happened in one instant.
+    and id) acted, or the product itself. `opens` is the kind of page that shows more, with its id. `row_id`
+    was made when it was written and orders what happened in one instant.
     """
 
     at: datetime
@@ -97,4 +98,4 @@ async def _writers(session: AsyncSession, practice_id: UUID, moments: Sequence[M
     driver = await driver_of(session)
     keys = [(m.written[0], str(m.written[1]), m.at) for m in moments if m.written]
     rows = await driver.fetch(WHO, practice_id, *map(list, zip(*keys, strict=True)))
-    return {row["id"]: row["actor_id"] for row in rows}
+    return {row["id"]: row["actor_id"] for row in rows if row["actor_kind"] != "system"}

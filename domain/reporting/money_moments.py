@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import dollars
-from domain.patient_billing.models import PaymentLink, Statement, StatementLine
+from domain.patient_billing.models import Payment, PaymentLink, Statement, StatementLine
 from domain.patients.models import Party
 from domain.reporting.line_money import PART_NAMES, Movement
 from domain.reporting.moments import Moment, MoneyRow, happened
@@ -76,7 +76,7 @@ def _sum(moves: Iterable[Movement], part: str) -> int:
 async def statement_moments(
     session: AsyncSession, practice_id: UUID, line_ids: Sequence[UUID]
 ) -> list[Moment]:
-    """The statements that name the lines, and the payment links to them."""
+    """The statements that ask for the lines, and the payment links to them."""
     wanted = (
         select(Statement, Party.name)
         .join(Party, (Party.practice_id == Statement.practice_id) & (Party.id == Statement.party_id))
@@ -84,7 +84,9 @@ async def statement_moments(
             Statement.practice_id == practice_id,
             Statement.id.in_(
                 select(StatementLine.statement_id).where(
-                    StatementLine.practice_id == practice_id, StatementLine.claim_line_id.in_(line_ids)
+                    StatementLine.practice_id == practice_id,
+                    StatementLine.claim_line_id.in_(line_ids),
+                    StatementLine.is_due,
                 )
             ),
         )
@@ -141,6 +143,31 @@ async def _links(session: AsyncSession, practice_id: UUID, statement_ids: Sequen
         )
         for link in made
     ]
+
+
+async def payment_moments(
+    session: AsyncSession, practice_id: UUID, moves: Iterable[Movement]
+) -> list[Moment]:
+    """The card payments of which something was set against the lines."""
+    ids = {move.other_id for move in moves if move.other == "unapplied"}
+    wanted = (
+        select(Payment, Party.name)
+        .join(Party, (Party.practice_id == Payment.practice_id) & (Party.id == Payment.party_id))
+        .where(Payment.practice_id == practice_id, Payment.id.in_(ids), Payment.paid_at.is_not(None))
+    )
+    return [_paid(payment, name) for payment, name in await session.execute(wanted)]
+
+
+def _paid(payment: Payment, name: str) -> Moment:
+    return happened(
+        payment.paid_at or payment.created_at,
+        payment.id,
+        chapter="Payment",
+        title=f"{name} paid {dollars(payment.amount_cents)} by card",
+        tone="good",
+        who=payment.party_id,
+        opens=("parties", payment.party_id),
+    )
 
 
 async def party_names(session: AsyncSession, practice_id: UUID, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -109,6 +109,7 @@ async def assert_whole(page: Page) -> None:
         "Remittance posted",
         "Statement to Maria Lopez",
         "Payment link made",
+        "Maria Lopez paid $20.00 by card",
         "Patient payment set against the lines",
     ):
         assert title in told, title
