@@ -3,22 +3,21 @@
 import asyncio
 import socket
 import time
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import click
 import msgspec
+from uvicorn.loops.auto import auto_loop_factory
 
 from api.commands import CommandRefused
 from api.commands.checks import prove_database
-from api.commands.demonstration.caseload import courses
 from api.commands.demonstration.company import found_company
-from api.commands.demonstration.diary import diary
-from api.commands.demonstration.figures import figures, look_at_all, table
+from api.commands.demonstration.figures import look_at_all, say_week, table
 from api.commands.demonstration.payer_book import payer_book
-from api.commands.demonstration.playing import play_days, receiving_webhooks, set_stage
-from api.commands.demonstration.sizes import DAYS_A_WEEK, SIZES
-from api.commands.demonstration.stage import Play, Stage, at
+from api.commands.demonstration.playing import make_play, play_days, receiving_webhooks, set_stage
+from api.commands.demonstration.sizes import SIZES
+from api.commands.demonstration.stage import Play, at
 from api.commands.run import embedded_settings
 from api.services import compose
 from api.settings import Settings
@@ -44,15 +43,9 @@ def demo(seed: int, size: str, x12: Path | None, data: Path) -> None:
     with embedded_settings(data, _free_port(), {}, database=DATABASE, afresh=True) as settings:
         prove_database(settings)
         play = make_play(seed, size, STARTS_ON)
-        asyncio.run(perform(settings, play, x12))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(perform(settings, play, x12))
     click.echo(f"\n{len(play.sessions)} planned sessions in {time.monotonic() - began:.0f} seconds.")
-
-
-def make_play(seed: int, size: str, starts_on: date) -> Play:
-    """Everything that will happen, from the seed, the size and the first day."""
-    people = courses(seed, SIZES[size], starts_on)
-    sessions = diary(seed, SIZES[size], people, starts_on)
-    return Play(seed=seed, size=SIZES[size], starts_on=starts_on, courses=people, sessions=sessions)
 
 
 async def perform(settings: Settings, play: Play, x12: Path | None) -> None:
@@ -74,7 +67,7 @@ async def perform(settings: Settings, play: Play, x12: Path | None) -> None:
         async with receiving_webhooks(services, cards):
             founded = await found_company(services, play, {})
             stage = await set_stage(play, services, clock, cards, founded)
-            await play_days(stage, 0, play.size.all_days, _say_week)
+            await play_days(stage, 0, play.size.all_days, say_week)
         found, broken = await look_at_all(stage)
     finally:
         await services.close()
@@ -83,21 +76,6 @@ async def perform(settings: Settings, play: Play, x12: Path | None) -> None:
     click.echo(f"\n{table(found)}")
     if broken:
         raise CommandRefused(f"The ledger does not hold: {broken[0]} and {len(broken) - 1} more.")
-
-
-async def _say_week(stage: Stage, day: int) -> None:
-    """One line a week, so that somebody who waits sees it go."""
-    if day % DAYS_A_WEEK != DAYS_A_WEEK - 1:
-        return
-    week, on = day // DAYS_A_WEEK + 1, stage.play.starts_on + timedelta(days=day)
-    sums = []
-    for ids in stage.practices.values():
-        async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
-            sums.append(await figures(session, ids))
-    said = {
-        name: sum(getattr(one, name) for one in sums) for name in ("sessions", "claims", "paid", "denied")
-    }
-    click.echo(f"week {week:>2}, to {on}: " + ", ".join(f"{count:>4} {name}" for name, count in said.items()))
 
 
 def _free_port() -> int:

@@ -2,20 +2,20 @@
 
 import asyncio
 import importlib
-import importlib.util
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 
 from api.commands import CommandRefused
 from api.commands.checks import prove_database
 from api.commands.secrets_file import embedded_secrets
 from api.commands.serve import end_cleanly, serve_with
-from api.services import compose
+from api.services import Services, compose
 from api.settings import Settings, SettingsRefused, read_settings
 from api.worker import TaskWorkers
 from integrations.embedded_postgres import EmbeddedServer, EmbeddedServerError
@@ -31,26 +31,34 @@ DEMONSTRATION = "api.commands.demonstration"
 def run(port: int, data: Path) -> None:
     """Start the private database, migrate, make the demonstration once, and serve on 127.0.0.1."""
     end_cleanly()
-    with embedded_settings(data, port) as settings:
+    with embedded_settings(data, port) as given:
+        settings = _with_cards_here(given)
         prove_database(settings)
-        make_services = partial(compose, settings)
-        asyncio.run(demonstrate(settings))
-        workers = TaskWorkers(make_services, None, threads=2)
-        workers.start()
-        click.echo(f"Visitledger serves on {settings.public_url}")
-        try:
-            serve_with(settings, make_services)
-        finally:
-            workers.stop()
+        demonstration = importlib.import_module(DEMONSTRATION)
+        asyncio.run(_demonstrate(settings, demonstration.ensure))
+        with demonstration.simulated_world(settings) as mailboxes:
+            make_services = partial(compose, settings, mailboxes=mailboxes)
+            workers = TaskWorkers(make_services, None, threads=2)
+            workers.start()
+            click.echo(f"Visitledger serves on {settings.public_url}")
+            try:
+                serve_with(settings, make_services)
+            finally:
+                workers.stop()
 
 
-async def demonstrate(settings: Settings) -> None:
+def _with_cards_here(settings: Settings) -> Settings:
+    """The card processor is the simulator on the next port, unless STRIPE_API_BASE names another."""
+    if settings.stripe_api_base is not None:
+        return settings
+    return msgspec.structs.replace(settings, stripe_api_base=f"http://127.0.0.1:{settings.port + 1}")
+
+
+async def _demonstrate(settings: Settings, ensure: Callable[[Services], Awaitable[None]]) -> None:
     """Make the demonstration if it is not there yet, and print who to sign in as."""
-    if importlib.util.find_spec(DEMONSTRATION) is None:
-        return
     services = compose(settings)
     try:
-        await importlib.import_module(DEMONSTRATION).ensure(services)
+        await ensure(services)
     finally:
         await services.close()
 

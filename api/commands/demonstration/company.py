@@ -52,11 +52,10 @@ async def found_company(services: Services, play: Play, passwords: dict[str, str
         if known
         else await provisioning.create_organization(services.database, slug=SLUG, name=COMPANY)
     )
-    hashes = {email: await services.passwords.hash(password) for email, password in passwords.items()}
     founding = system_actor(organization_id, ACTION)
     async with services.database.organization_transaction(founding) as session:
         connection_id = await _connection(session, organization_id)
-        members = await _members(session, founding, hashes, services)
+        members = await _members(session, founding, passwords, services)
         practice_ids = await _practices(session, organization_id, services)
     reach = frozenset(practice_ids.values())
     manager = members[MANAGER_EMAIL]
@@ -82,7 +81,7 @@ async def _connection(session: AsyncSession, organization_id: UUID) -> UUID:
 
 
 async def _members(
-    session: AsyncSession, founding: Actor, hashes: dict[str, str], services: Services
+    session: AsyncSession, founding: Actor, passwords: dict[str, str], services: Services
 ) -> dict[str, UUID]:
     found = {each.email: each.id for each in await organizations.members(session, founding.organization_id)}
     wanted = {MANAGER_EMAIL: MANAGER_NAME}
@@ -91,12 +90,13 @@ async def _members(
     for email, name in wanted.items():
         if email in found:
             continue
+        password = passwords.get(email)
         found[email] = await provisioning.create_member(
             session,
             founding.organization_id,
             email=email,
             name=name,
-            password_hash=hashes.get(email),
+            password_hash=await services.passwords.hash(password) if password else None,
             now=now,
         )
         if email == MANAGER_EMAIL:

@@ -1,14 +1,17 @@
 """What came of it, practice by practice: each figure is read from the rows that the play has left."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+import click
 from msgspec import Struct
 from msgspec.structs import astuple, fields
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.commands.demonstration.company_plan import practice_plan
+from api.commands.demonstration.sizes import DAYS_A_WEEK
 from api.commands.demonstration.stage import PracticeIds, Stage
 from billing_rules.money import dollars
 from domain.claims.models import Claim, ClaimEvent
@@ -97,17 +100,34 @@ async def look_at_all(stage: Stage) -> tuple[dict[str, Figures], list[Broken]]:
 def table(found: dict[str, Figures]) -> str:
     """The figures as a table of text, one practice a line, with a line of sums."""
     sums = Figures(**{f.name: sum(getattr(one, f.name) for one in found.values()) for f in fields(Figures)})
-    heads = ["", *(f.name.removesuffix("_cents").replace("_", " ") for f in fields(Figures))]
-    rows = [heads, *(_row(name, one) for name, one in found.items()), _row("All practices", sums)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
+    names = [f.name.removesuffix("_cents").partition("_") for f in fields(Figures)]
+    heads = [["", *(first for first, _, _ in names)], ["", *(second for _, _, second in names)]]
+    rows = [*heads, *(_row(name, one) for name, one in found.items()), _row("All practices", sums)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
         for row in rows
     ]
     rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    return "\n".join([*lines[:2], rule, *lines[2:-1], rule, lines[-1]])
 
 
 def _row(name: str, one: Figures) -> list[str]:
     cells = zip(fields(Figures), astuple(one), strict=True)
     return [name, *(dollars(value) if f.name.endswith("_cents") else f"{value:,}" for f, value in cells)]
+
+
+async def say_week(stage: Stage, day: int) -> None:
+    """One line a week, so that somebody who waits sees it go; `day` counts from the first."""
+    if day % DAYS_A_WEEK != DAYS_A_WEEK - 1:
+        return
+    week, on = day // DAYS_A_WEEK + 1, stage.play.starts_on + timedelta(days=day)
+    all_of_them = []
+    for ids in stage.practices.values():
+        async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
+            all_of_them.append(await figures(session, ids))
+    told = (
+        f"{sum(getattr(one, name) for one in all_of_them):>4} {name}"
+        for name in ("sessions", "claims", "paid", "denied")
+    )
+    click.echo(f"  week {week:>2}, to {on}: {', '.join(told)}")

@@ -1,18 +1,20 @@
 """Families are told what they owe and why, by statement and link; most pay on the card processor's page."""
 
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.commands.demonstration.population import dice
 from api.commands.demonstration.stage import PracticeIds, Stage
+from api.services import Services
 from domain.patient_billing.links import NewLink, create_link
 from domain.patient_billing.payments import Addresses, start_payment
 from domain.patient_billing.second_factor import Answer, pass_second_factor, recognise_visitor
 from domain.patient_billing.statements import NothingDue, issue_statement
 from domain.patients.parties import shares_on
 from domain.patients.queries import PartyView, party
+from tenants.access import Actor
 from tenants.identity import Request
 
 PAYS = 0.6
@@ -28,38 +30,35 @@ class Billed(Struct, frozen=True, kw_only=True):
 
 async def bill_families(stage: Stage, key: str, week: int) -> None:
     """Send statements with links to everybody who owes; most of them pay at once."""
-    ids = stage.practices[key]
-    for number, party_id in enumerate(await parties_of(stage, ids)):
-        billed = await bill(stage, ids, party_id)
+    ids, services = stage.practices[key], stage.services
+    for number, party_id in enumerate(await parties_of(services, stage.actor, ids, stage.today)):
+        billed = await bill(services, stage.actor, ids.id, party_id, stage.today)
         roll = dice(stage.play.seed, "pays", key, number, week)
         if billed is not None and roll.random() < PAYS:
             await pay(stage, billed, number)
 
 
-async def parties_of(stage: Stage, ids: PracticeIds) -> list[UUID]:
+async def parties_of(services: Services, actor: Actor, ids: PracticeIds, today: date) -> list[UUID]:
     """Everybody who answers for a patient of the practice, each once, in the order of registration."""
     found: dict[UUID, None] = {}
-    async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
+    async with services.database.practice_transaction(actor, ids.id) as session:
         for patient_id in ids.patients.values():
-            for share in await _in_order(session, ids.id, patient_id, stage):
-                found[share] = None
+            shares = await shares_on(session, ids.id, patient_id, today)
+            for share in sorted(shares, key=lambda one: (-one.share_basis_points, one.party_id)):
+                found[share.party_id] = None
     return list(found)
 
 
-async def _in_order(session: AsyncSession, practice_id: UUID, patient_id: UUID, stage: Stage) -> list[UUID]:
-    shares = await shares_on(session, practice_id, patient_id, stage.today)
-    ranked = sorted(shares, key=lambda share: (-share.share_basis_points, share.party_id))
-    return [share.party_id for share in ranked]
-
-
-async def bill(stage: Stage, ids: PracticeIds, party_id: UUID) -> Billed | None:
+async def bill(
+    services: Services, actor: Actor, practice_id: UUID, party_id: UUID, today: date
+) -> Billed | None:
     """Issue a statement and a link to it; None for somebody who owes nothing."""
-    services, now = stage.services, stage.services.now()
+    now = services.now()
     try:
-        async with services.database.practice_transaction(stage.actor, ids.id) as session:
-            issued = await issue_statement(session, stage.actor, ids.id, party_id, today=stage.today, now=now)
-            link = await create_link(session, services.database, stage.actor, ids.id, issued.id, now=now)
-            return Billed(party=await party(session, ids.id, party_id), link=link)
+        async with services.database.practice_transaction(actor, practice_id) as session:
+            issued = await issue_statement(session, actor, practice_id, party_id, today=today, now=now)
+            link = await create_link(session, services.database, actor, practice_id, issued.id, now=now)
+            return Billed(party=await party(session, practice_id, party_id), link=link)
     except NothingDue:
         return None
 

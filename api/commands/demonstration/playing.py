@@ -1,19 +1,22 @@
 """Playing the weeks day by day on a moved clock; interrupted, it goes on with the day it was in."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from datetime import date, timedelta
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
 
 import uvicorn
 
 from api.app import create_app
 from api.commands.demonstration.attending import book_week, note_attendance, recall, take_notes
 from api.commands.demonstration.billing import bill_day
+from api.commands.demonstration.caseload import courses
 from api.commands.demonstration.company import Founded
+from api.commands.demonstration.diary import diary
 from api.commands.demonstration.paying import FRIDAY, bill_families
 from api.commands.demonstration.registering import register_everybody
-from api.commands.demonstration.sizes import DAYS_A_WEEK
+from api.commands.demonstration.sizes import DAYS_A_WEEK, SIZES
 from api.commands.demonstration.stage import Play, Stage, at
 from api.commands.demonstration.stories import letter_comes, tell
 from api.services import Services
@@ -23,6 +26,13 @@ from tenants.clock import MovedClock
 
 SETTLING_STARTS_WEEK = 2
 AfterDay = Callable[[Stage, int], Awaitable[None]]
+
+
+def make_play(seed: int, size: str, starts_on: date) -> Play:
+    """Everything that will happen, from the seed, the size and the first day."""
+    people = courses(seed, SIZES[size], starts_on)
+    sessions = diary(seed, SIZES[size], people, starts_on)
+    return Play(seed=seed, size=SIZES[size], starts_on=starts_on, courses=people, sessions=sessions)
 
 
 async def set_stage(
@@ -42,12 +52,17 @@ async def set_stage(
     return stage
 
 
-async def play_days(stage: Stage, first: int, last: int, after_day: AfterDay) -> None:
-    """Play the days from `first` to before `last`, counted from the first day; each ends worked off."""
+async def play_days(
+    stage: Stage, first: int, last: int, after_day: AfterDay, *, not_beyond: datetime | None = None
+) -> None:
+    """Play the days from `first` to before `last`, counted from the first day; each ends worked off.
+
+    The clock is never moved beyond `not_beyond`.
+    """
     for day in range(first, last):
         await _play_day(stage, day)
-        on = stage.play.starts_on + timedelta(days=day + 1)
-        await drain(stage.services, until=at(on, 7))
+        morning = at(stage.play.starts_on + timedelta(days=day + 1), 7)
+        await drain(stage.services, until=min(morning, not_beyond or morning))
         await after_day(stage, day)
 
 
@@ -84,22 +99,13 @@ def _until(stage: Stage, on: date, hour: int) -> None:
 async def receiving_webhooks(services: Services, cards: StripeSimulator) -> AsyncIterator[None]:
     """Serve the product where the card processor's notices are sent, in this very event loop."""
     settings = services.settings
-    config = uvicorn.Config(
-        create_app(services),
-        host=settings.host,
-        port=settings.port,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-    )
+    config = uvicorn.Config(create_app(services), lifespan="off", log_level="warning", access_log=False)
     server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.02)
-    cards.webhook_url = f"http://{settings.host}:{settings.port}/webhooks/stripe"
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        with suppress(SystemExit):
+    with socket.create_server((settings.host, settings.port)) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        cards.webhook_url = f"http://{settings.host}:{settings.port}/webhooks/stripe"
+        try:
+            yield
+        finally:
+            server.should_exit = True
             await serving

@@ -1,5 +1,6 @@
 """Registering the people of a course: patient, guarantors, case, coverage, plan of care, authorizations."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +12,7 @@ from api.commands.demonstration.courses import AuthorizationPlan, Course, Covera
 from api.commands.demonstration.payer_book import authorization_ends, covered_from, extension_starts
 from api.commands.demonstration.population import STATE, Person
 from api.commands.demonstration.stage import PracticeIds, Stage
+from api.services import Services
 from domain.allowances.authorizations import AuthorizationNumberKnown, NewAuthorization, NewBlock
 from domain.allowances.benefit_limits import NewBenefitLimit
 from domain.allowances.plans_of_care import NewPlanOfCare, record_plan_of_care
@@ -20,6 +22,7 @@ from domain.patients.parties import NewParty, NewShares, Share, add_party, set_s
 from domain.patients.queries import cases_of, patients
 from domain.patients.registration import NewPatient, register_patient
 from domain.visits.authorizing import authorize, limit_benefit
+from tenants.access import Actor
 
 WITH_PLAN_OF_CARE = frozenset({"PT", "OT", "SLP"})
 ACCIDENT_BEFORE = timedelta(days=20)
@@ -33,6 +36,16 @@ async def register_everybody(stage: Stage) -> None:
         async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
             if not await _find(session, ids, course):
                 await _register(session, stage, ids, course)
+
+
+async def find_patients(
+    services: Services, actor: Actor, practices: dict[str, PracticeIds], courses: Sequence[Course]
+) -> None:
+    """Look up who is registered already."""
+    for course in courses:
+        ids = practices[course.practice]
+        async with services.database.practice_transaction(actor, ids.id) as session:
+            await _find(session, ids, course)
 
 
 async def _find(session: AsyncSession, ids: PracticeIds, course: Course) -> bool:

@@ -45,15 +45,15 @@ class Size(Struct, frozen=True, kw_only=True):
 FULL = Size(
     name="full",
     weeks=8,
-    settling_days=28,
-    therapy=MappingProxyType({"PT": 9, "OT": 4, "SLP": 4}),
-    counseling=10,
+    settling_days=21,
+    therapy=MappingProxyType({"PT": 8, "OT": 4, "SLP": 4}),
+    counseling=9,
     children=4,
     dated_back_days=11,
     short_visits=7,
     extended_days=31,
     plan_ends=(19, 36),
-    statement_weeks=2,
+    statement_weeks=3,
 )
 SMALL = Size(
     name="small",
