@@ -1,17 +1,17 @@
 """What a 999, a TA1 or a 277CA does to claims: forward only, and never to one that is already decided."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.events import ANSWERED, MOVES, append, move
 from domain.claims.models import Claim, Interchange, InterchangeClaim
-from domain.claims.ports import Acknowledgement, ClaimAnswer, FileProblem
+from domain.claims.ports import Acknowledgement, ClaimAnswer, ClaimAnswers, FileProblem
 from domain.claims.use import due_on
-from domain.work.items import open_item
+from domain.work.items import close_item, open_item
 from tenants.access import Actor
 from tenants.errors import NotFound
 
@@ -40,23 +40,24 @@ async def apply_acknowledgement(
     now: datetime,
 ) -> None:
     """Apply a 999 or TA1 to the claims of the file; raises UnknownInterchange."""
-    interchange = await _interchange(session, practice_id, connection_id, answer.control_number)
-    interchange.status = _verdict(answer)
-    placed = await _claims(session, practice_id, interchange.id)
+    interchange = await lock_interchange(session, practice_id, connection_id, answer.control_number)
+    if answer.transactions or not answer.accepted or interchange.status in ("written", "sent"):
+        interchange.status = _verdict(answer)
     by_transaction = {t.transaction_control: t for t in answer.transactions}
-    for claim, transaction_control in placed:
-        spoken = by_transaction.get(transaction_control)
+    for placed in await _placed(session, practice_id, interchange.id):
+        spoken = by_transaction.get(placed.transaction_control)
         accepted = spoken.accepted if spoken else answer.accepted
         if accepted:
-            await _received(session, actor, claim, source, now)
+            await _received(session, actor, placed, source, now)
         else:
             problems = spoken.problems if spoken else answer.problems
-            await reject(session, actor, claim, "999_rejected", source, _sentence(problems), now)
+            await _reject(session, actor, placed, "999_rejected", source, _sentence(problems), now)
 
 
-async def _interchange(
+async def lock_interchange(
     session: AsyncSession, practice_id: UUID, connection_id: UUID, control_number: int
 ) -> Interchange:
+    """The file that we sent under a control number, locked; raises UnknownInterchange."""
     mine = select(Interchange).where(
         Interchange.practice_id == practice_id,
         Interchange.connection_id == connection_id,
@@ -75,9 +76,22 @@ def _verdict(answer: Acknowledgement) -> str:
     return "partly_accepted" if len(verdicts) == 2 else ("accepted" if True in verdicts else "rejected")
 
 
-async def _claims(session: AsyncSession, practice_id: UUID, interchange_id: UUID) -> list[tuple[Claim, str]]:
+class Placed(Struct, frozen=True):
+    """A claim in one of our files; `is_current` is false for a version that was corrected since."""
+
+    claim: Claim
+    version: int
+    transaction_control: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is said of the file's version is said of the claim as it stands."""
+        return self.version == self.claim.version
+
+
+async def _placed(session: AsyncSession, practice_id: UUID, interchange_id: UUID) -> list[Placed]:
     wanted = (
-        select(Claim, InterchangeClaim.transaction_control)
+        select(Claim, InterchangeClaim.version, InterchangeClaim.transaction_control)
         .join(
             InterchangeClaim,
             (InterchangeClaim.practice_id == Claim.practice_id) & (InterchangeClaim.claim_id == Claim.id),
@@ -86,12 +100,13 @@ async def _claims(session: AsyncSession, practice_id: UUID, interchange_id: UUID
         .order_by(Claim.id)
         .with_for_update(of=Claim)
     )
-    return [(row[0], row[1]) for row in await session.execute(wanted)]
+    return [Placed(*row) for row in await session.execute(wanted)]
 
 
-async def _received(session: AsyncSession, actor: Actor, claim: Claim, source: str, now: datetime) -> None:
-    await append(session, claim, actor, kind="999_accepted", source=source, at=now)
-    if claim.status in ("written", "sent"):
+async def _received(session: AsyncSession, actor: Actor, placed: Placed, source: str, now: datetime) -> None:
+    claim = placed.claim
+    await append(session, claim, actor, kind="999_accepted", source=source, at=now, version=placed.version)
+    if placed.is_current and claim.status in ("written", "sent"):
         move(claim, "received")
 
 
@@ -100,12 +115,16 @@ def _sentence(problems: tuple[FileProblem, ...]) -> str:
     return told or "the file was rejected without a stated reason"
 
 
-async def reject(
-    session: AsyncSession, actor: Actor, claim: Claim, kind: str, source: str, reason: str, now: datetime
+async def _reject(
+    session: AsyncSession, actor: Actor, placed: Placed, kind: str, source: str, reason: str, now: datetime
 ) -> None:
-    """Note a rejection and open its work; a claim that was paid or denied meanwhile stays so."""
-    fresh = await append(session, claim, actor, kind=kind, source=source, at=now, reason=reason)
-    if not fresh or "rejected" not in MOVES[claim.status] or claim.status in ("paid", "denied"):
+    """Note a rejection and open its work; what was decided or corrected meanwhile stays as it is."""
+    claim, version = placed.claim, placed.version
+    fresh = await append(
+        session, claim, actor, kind=kind, source=source, at=now, reason=reason, version=version
+    )
+    is_late = not placed.is_current or claim.status in ("paid", "denied")
+    if not fresh or is_late or "rejected" not in MOVES[claim.status]:
         return
     move(claim, "rejected")
     await open_item(
@@ -122,40 +141,53 @@ async def reject(
     )
 
 
+async def close_rejection(session: AsyncSession, claim: Claim, outcome: str, now: datetime) -> None:
+    """Close the work about a rejection that something else has settled."""
+    await close_item(
+        session,
+        claim.practice_id,
+        kind="claim_rejected",
+        subject_kind="claim",
+        subject_id=claim.id,
+        outcome=outcome,
+        now=now,
+    )
+
+
 async def apply_claim_answers(
     session: AsyncSession,
     actor: Actor,
     practice_id: UUID,
-    answers: Sequence[ClaimAnswer],
+    connection_id: UUID,
+    told: ClaimAnswers,
     source: str,
     now: datetime,
 ) -> list[ClaimAnswer]:
-    """Apply a 277CA claim by claim; returns the answers whose claim is unknown here.
+    """Apply a 277CA claim by claim; returns the answers whose claim was not in the file that it answers.
 
-    Raises UnknownClaim when it knows none of them.
+    Raises UnknownInterchange, and UnknownClaim when it knows none of the claims.
     """
-    numbers = [a.claim_control_number for a in answers]
-    mine = select(Claim).where(Claim.practice_id == practice_id, Claim.control_number.in_(numbers))
-    locked = (await session.execute(mine.order_by(Claim.id).with_for_update())).scalars()
-    claims = {c.control_number: c for c in locked}
-    unknown = [a for a in answers if a.claim_control_number not in claims]
-    if answers and len(unknown) == len(answers):
+    interchange = await lock_interchange(session, practice_id, connection_id, told.control_number)
+    placed = {p.claim.control_number: p for p in await _placed(session, practice_id, interchange.id)}
+    unknown = [a for a in told.claims if a.claim_control_number not in placed]
+    if told.claims and len(unknown) == len(told.claims):
         first = unknown[0]
         raise UnknownClaim(f"TRN at {first.position} names a claim that was never sent from here")
-    for answer in answers:
-        claim = claims.get(answer.claim_control_number)
-        if claim is not None:
-            await _apply(session, actor, claim, answer, f"{source}:{answer.position}", now)
+    for answer in told.claims:
+        mine = placed.get(answer.claim_control_number)
+        if mine is not None:
+            await _apply(session, actor, mine, answer, f"{source}:{answer.position}", now)
     return unknown
 
 
 async def _apply(
-    session: AsyncSession, actor: Actor, claim: Claim, answer: ClaimAnswer, source: str, now: datetime
+    session: AsyncSession, actor: Actor, placed: Placed, answer: ClaimAnswer, source: str, now: datetime
 ) -> None:
-    if answer.payer_control_number:
+    claim = placed.claim
+    if answer.payer_control_number and placed.is_current:
         claim.payer_control_number = answer.payer_control_number
     if answer.stage == "rejected":
-        await reject(session, actor, claim, "277ca_rejected", source, answer.message, now)
+        await _reject(session, actor, placed, "277ca_rejected", source, answer.message, now)
         return
     await append(
         session,
@@ -166,6 +198,7 @@ async def _apply(
         at=now,
         codes=list(answer.codes),
         message=answer.message,
+        version=placed.version,
     )
-    if claim.status not in ANSWERED and answer.stage in MOVES[claim.status]:
+    if placed.is_current and claim.status not in ANSWERED and answer.stage in MOVES[claim.status]:
         move(claim, answer.stage)

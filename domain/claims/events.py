@@ -1,5 +1,6 @@
 """A claim's events are appended; its status is what they say."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.models import Claim, ClaimEvent
 from tenants.access import Actor
+from tenants.audit import note_change
 from tenants.errors import Conflict
 from tenants.ids import new_id
 
+# A payer may still decide on what went out before, while a claim is corrected or waits for the next file.
 MOVES: dict[str, frozenset[str]] = {
-    "held": frozenset({"held", "ready", "voided"}),
-    "ready": frozenset({"held", "ready", "queued", "voided"}),
-    "queued": frozenset({"written", "ready", "held"}),
+    "held": frozenset({"held", "ready", "paid", "denied", "voided"}),
+    "ready": frozenset({"held", "ready", "queued", "paid", "denied", "voided"}),
+    "queued": frozenset({"written", "ready", "held", "paid", "denied"}),
     "written": frozenset({"sent", "received", "accepted", "rejected", "paid", "denied"}),
     "sent": frozenset({"sent", "received", "accepted", "rejected", "paid", "denied"}),
     "received": frozenset({"received", "accepted", "rejected", "paid", "denied"}),
@@ -25,6 +28,15 @@ MOVES: dict[str, frozenset[str]] = {
     "voided": frozenset(),
 }
 ANSWERED = frozenset({"accepted", "rejected", "paid", "denied"})
+# What an acknowledgement leaves a claim at, each further than the one before.
+ACKNOWLEDGED = {
+    "sent": "sent",
+    "999_accepted": "received",
+    "277ca_received": "received",
+    "277ca_accepted": "accepted",
+    "277ca_rejected": "rejected",
+    "999_rejected": "rejected",
+}
 
 
 class IllegalClaimMove(Conflict):
@@ -40,6 +52,14 @@ def move(claim: Claim, status: str) -> None:
         moves = ", ".join(sorted(allowed)) or "nothing"
         raise IllegalClaimMove(f"claim {claim.id} is {claim.status}; from here it can become: {moves}")
     claim.status = status
+
+
+def status_in_story(claim: Claim, events: Sequence[ClaimEvent]) -> str:
+    """Where the acknowledgements of its current version leave a claim that no payer has decided."""
+    at = max((n for n, e in enumerate(events) if e.kind == "queued"), default=0)
+    told = {e.kind for e in events[at:] if e.detail.get("version", claim.version) == claim.version}
+    reached = [status for kind, status in ACKNOWLEDGED.items() if kind in told]
+    return reached[-1] if reached else "sent"
 
 
 async def append(
@@ -58,4 +78,7 @@ async def append(
         "detail": detail,
     }
     statement = insert(ClaimEvent).values(values).on_conflict_do_nothing().returning(ClaimEvent.id)
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    new = (await session.execute(statement)).scalar_one_or_none()
+    if new is not None:
+        note_change(session, "insert", "claim_events", new)
+    return new is not None

@@ -31,7 +31,7 @@ async def hand_over(
     """
     async with database.practice_transaction(actor, task.practice_id) as session:
         interchange = await _interchange(session, task)
-        if interchange.status != "written":
+        if interchange.sent_at is not None:
             return
         name, connection_id = interchange.name, interchange.connection_id
         place = f"interchanges:{task.practice_id}:{interchange.id}"
@@ -39,7 +39,7 @@ async def hand_over(
     await mailboxes.mailbox(task.organization_id, connection_id).send(name, text)
     async with database.practice_transaction(actor, task.practice_id) as session:
         interchange = await _interchange(session, task, lock=True)
-        if interchange.status == "written":
+        if interchange.sent_at is None:
             await _mark_sent(session, actor, interchange, database.clock.now())
             collecting = CollectFiles(
                 practice_id=task.practice_id,
@@ -58,7 +58,10 @@ async def _interchange(session: AsyncSession, task: SendInterchange, *, lock: bo
 
 
 async def _mark_sent(session: AsyncSession, actor: Actor, interchange: Interchange, now: datetime) -> None:
-    interchange.status, interchange.sent_at = "sent", now
+    """Note that the file went; answers that came before this, after a crash, stand."""
+    interchange.sent_at = now
+    if interchange.status == "written":
+        interchange.status = "sent"
     wanted = (
         select(Claim)
         .join(
@@ -80,4 +83,5 @@ async def _mark_sent(session: AsyncSession, actor: Actor, interchange: Interchan
         await append(
             session, claim, actor, kind="sent", source=str(interchange.id), at=now, file=interchange.name
         )
-    await move_use(session, actor, interchange.practice_id, [c.id for c in claims], "billed", now)
+    undecided = [c.id for c in claims if c.status not in ("paid", "denied")]
+    await move_use(session, actor, interchange.practice_id, {"billed": undecided}, now)

@@ -1,5 +1,6 @@
 """Queueing a claim: from here on the payer owes, and the claim is on its way to a file."""
 
+from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,10 @@ from domain.claims.models import Claim, ClaimLine
 from domain.claims.tasks import SendClaims
 from domain.ledger.entries import AccountRef, Entry, JournalEntry, Stamp
 from domain.ledger.posting import post
+from domain.patients.models import Coverage
 from domain.practices.models import PracticeProfile
+from domain.work.items import close_item
+from domain.work.models import WorkItem
 from tenants.access import Actor
 from tenants.errors import Conflict, NotFound
 from tenants.outbox import enqueue
@@ -51,7 +55,10 @@ async def submit_claims(
     connection_id = await _connection(session, practice_id)
     for claim in claims:
         move(claim, "queued")
-        await append(session, claim, actor, kind="queued", source=f"version {claim.version}", at=now)
+        await append(
+            session, claim, actor, kind="queued", source=f"version {claim.version}: {now.isoformat()}", at=now
+        )
+    await _close_work(session, practice_id, claims, now)
     charges = await _charges(session, practice_id, claims)
     await post(session, Stamp(practice_id, actor.id, now), charges)
     task = SendClaims(
@@ -83,28 +90,40 @@ async def _connection(session: AsyncSession, practice_id: UUID) -> UUID:
     return connection_id
 
 
-async def _charges(session: AsyncSession, practice_id: UUID, claims: list[Claim]) -> list[JournalEntry]:
-    """One journal a claim, once however often it is sent: what its lines charge, the insurer owes."""
-    wanted = select(ClaimLine).where(
-        ClaimLine.practice_id == practice_id, ClaimLine.claim_id.in_([c.id for c in claims])
+async def _close_work(session: AsyncSession, practice_id: UUID, claims: list[Claim], now: datetime) -> None:
+    """What kept claims from going out is done."""
+    wanted = select(WorkItem.kind, WorkItem.subject_id).where(
+        WorkItem.practice_id == practice_id,
+        WorkItem.subject_kind == "claim",
+        WorkItem.subject_id.in_([c.id for c in claims]),
+        WorkItem.kind.in_(("claim_rejected", "claim_not_writable")),
+        WorkItem.closed_at.is_(None),
     )
-    lines = (await session.execute(wanted)).scalars().all()
-    revenue = AccountRef("practice", practice_id, "revenue")
-    return [
-        JournalEntry(
-            "charge",
-            str(claim.id),
-            [
-                Entry(
-                    AccountRef("claim_line", line.id, "insurer_1"),
-                    revenue,
-                    line.charge_cents,
-                    "charge",
-                    line.date_of_service,
-                )
-                for line in lines
-                if line.claim_id == claim.id
-            ],
+    for kind, claim_id in (await session.execute(wanted)).all():
+        await close_item(
+            session,
+            practice_id,
+            kind=kind,
+            subject_kind="claim",
+            subject_id=claim_id,
+            outcome="the claim was submitted again",
+            now=now,
         )
-        for claim in claims
-    ]
+
+
+async def _charges(session: AsyncSession, practice_id: UUID, claims: list[Claim]) -> list[JournalEntry]:
+    """One journal a claim, once however often it is sent: what its lines charge, its insurer owes."""
+    wanted = (
+        select(ClaimLine, Coverage.ordinal)
+        .join(Claim, (Claim.practice_id == ClaimLine.practice_id) & (Claim.id == ClaimLine.claim_id))
+        .join(Coverage, (Coverage.practice_id == Claim.practice_id) & (Coverage.id == Claim.coverage_id))
+        .where(ClaimLine.practice_id == practice_id, ClaimLine.claim_id.in_([c.id for c in claims]))
+        .order_by(ClaimLine.claim_id, ClaimLine.number)
+    )
+    entries: dict[UUID, list[Entry]] = defaultdict(list)
+    for line, ordinal in await session.execute(wanted):
+        owed = AccountRef("claim_line", line.id, f"insurer_{ordinal}")
+        revenue = AccountRef("practice", practice_id, "revenue")
+        charge = Entry(owed, revenue, line.charge_cents, "charge", line.date_of_service)
+        entries[line.claim_id].append(charge)
+    return [JournalEntry("charge", str(claim.id), entries[claim.id]) for claim in claims]

@@ -1,6 +1,6 @@
 """How a claim's life moves the visits' use of limits, and the dates by which work about claims is due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.allowances.drawing import note_stage
 from domain.claims.models import ClaimLine, ClaimLineSource
 from domain.ledger.draws import use_limits
 from domain.ledger.entries import JournalEntry, Reversal, Stamp
-from domain.ledger.limits import DrawMove, LimitRef, Step, Used
+from domain.ledger.limits import DrawMove, LimitRef, Used
 from domain.ledger.models import Draw
 from tenants.access import Actor
 
@@ -20,23 +20,29 @@ async def move_use(
     session: AsyncSession,
     actor: Actor,
     practice_id: UUID,
-    claim_ids: Sequence[UUID],
-    stage: str,
+    stages: Mapping[str, Sequence[UUID]],
     now: datetime,
     *,
     also: Sequence[JournalEntry] = (),
     reversals: Sequence[Reversal] = (),
 ) -> Used:
-    """Bring what the claims' visits drew to a stage, and post `also` and `reversals` in the same post."""
-    steps = await _steps(session, practice_id, claim_ids, stage)
-    await note_stage(session, practice_id, {s.subject_id for s in steps if isinstance(s, DrawMove)}, stage)
+    """Bring what the visits of claims drew to a stage, the last named winning, and post the rest with it.
+
+    `stages` are claim ids by stage; `also` and `reversals` go into the same post.
+    """
+    steps: dict[UUID, DrawMove] = {}
+    for stage, claim_ids in stages.items():
+        moves = await _steps(session, practice_id, claim_ids, stage) if claim_ids else {}
+        await note_stage(session, practice_id, {step.subject_id for step in moves.values()}, stage)
+        steps |= moves
     stamp = Stamp(practice_id, actor.id, now)
-    return await use_limits(session, stamp, steps, also=also, reversals=reversals)
+    return await use_limits(session, stamp, list(steps.values()), also=also, reversals=reversals)
 
 
 async def _steps(
     session: AsyncSession, practice_id: UUID, claim_ids: Sequence[UUID], stage: str
-) -> list[Step]:
+) -> dict[UUID, DrawMove]:
+    """The move of each draw, by the draw's id."""
     visits = (
         select(ClaimLineSource.visit_id)
         .join(
@@ -47,8 +53,8 @@ async def _steps(
         .where(ClaimLineSource.practice_id == practice_id, ClaimLine.claim_id.in_(claim_ids))
     )
     drawn = select(Draw).where(Draw.practice_id == practice_id, Draw.subject_id.in_(visits)).order_by(Draw.id)
-    return [
-        DrawMove(
+    return {
+        draw.id: DrawMove(
             limit=LimitRef(draw.limit_kind, draw.limit_id, draw.unit),
             counted_key=draw.counted_key,
             subject_id=draw.subject_id,
@@ -57,7 +63,7 @@ async def _steps(
             amount=draw.amount,
         )
         for draw in (await session.execute(drawn)).scalars()
-    ]
+    }
 
 
 def due_on(now: datetime, days: int) -> date:

@@ -170,7 +170,7 @@ async def _hold_unwritable(
         claim,
         actor,
         kind="not_writable",
-        source=f"version {claim.version}",
+        source=f"version {claim.version}: {now.isoformat()}",
         at=now,
         code=problem.code,
     )

@@ -66,7 +66,8 @@ async def _apply(
             await post_remittance(session, actor, practice_id, remittance.id, now)
         return remittance.reason
     if isinstance(content, ClaimAnswers) and content.claims:
-        strange = await apply_claim_answers(session, actor, practice_id, content.claims, source, now)
+        connection_id = inbound.connection_id
+        strange = await apply_claim_answers(session, actor, practice_id, connection_id, content, source, now)
         return _strangers(strange)
     answer = _of_the_whole_file(content) if isinstance(content, ClaimAnswers) else content
     assert isinstance(answer, Acknowledgement)
@@ -78,7 +79,7 @@ def _strangers(strange: list[ClaimAnswer]) -> str | None:
     if not strange:
         return None
     places = ", ".join(f"TRN at {a.position}" for a in strange[:5])
-    return f"{len(strange)} answer(s) name claims that were never sent from here: {places}"
+    return f"{len(strange)} answer(s) name claims that were not in the file: {places}"
 
 
 def _of_the_whole_file(content: ClaimAnswers) -> Acknowledgement:

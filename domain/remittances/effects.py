@@ -26,8 +26,18 @@ class Adjusted(Struct, frozen=True):
     amount_cents: int
 
 
+class PatientPart(Struct, frozen=True):
+    """Where the patient's part of a line stands: cents that wait, and what each party was asked for, net."""
+
+    waiting_cents: int
+    asked: tuple[tuple[UUID, int], ...]
+
+
+UNTOUCHED = PatientPart(0, ())
+
+
 class LineFacts(Struct, frozen=True, kw_only=True):
-    """What a matched line of a remittance says, and where its money stands with us.
+    """What a matched line of a remittance says.
 
     `last_payer` is false while another payer comes after this one: nothing is due from the patient before.
     """
@@ -42,31 +52,63 @@ class LineFacts(Struct, frozen=True, kw_only=True):
 
 
 class LineEffect(Struct, frozen=True, kw_only=True):
-    """The entries of a line, and what of it a person must look at."""
+    """The entries of a line, what of it a person must look at, and where the patient's part stands then."""
 
     entries: tuple[Entry, ...]
     denied_cents: int
     denials: tuple[tuple[str, Meaning], ...]
     patient_cents: int
     due_cents: int
+    after: PatientPart
 
 
-def effect_of(line: LineFacts, practice_id: UUID) -> LineEffect:
-    """Turn a line into entries; a denied cent stays with the payer, whatever its group code (PO-08)."""
+def effect_of(
+    line: LineFacts, practice_id: UUID, before: PatientPart = UNTOUCHED, *, reverses: bool = False
+) -> LineEffect:
+    """Turn a line into entries; a denied cent stays with the payer, whatever its group code (PO-08).
+
+    Whatever waits becomes due with the last payer's word; what a payer takes back leaves first what waits,
+    then those who were asked for it, even where they paid. `reverses` makes nothing due.
+    """
     meanings = [(a, meaning(a.group_code, a.reason_code)) for a in line.adjustments]
     denials = tuple((f"{a.group_code}-{a.reason_code}", m) for a, m in meanings if m.effect == "denied")
-    denied = sum(a.amount_cents for a, m in meanings if m.effect == "denied")
     patient = sum(a.amount_cents for a, m in meanings if m.effect == "patient")
-    entries = list(_settled(line, meanings, practice_id))
-    due = patient if line.last_payer and not denials and line.shares else 0
-    entries.extend(_due(line, due))
+    waiting = before.waiting_cents + patient
+    is_final = line.last_payer and not denials and not reverses
+    moves = _taken_back(before, -waiting) if waiting < 0 else _asked(line.shares, waiting if is_final else 0)
     return LineEffect(
-        entries=tuple(entries),
-        denied_cents=denied,
+        entries=(*_settled(line, meanings, practice_id), *_due(line, moves)),
+        denied_cents=sum(a.amount_cents for a, m in meanings if m.effect == "denied"),
         denials=denials,
         patient_cents=patient,
-        due_cents=due,
+        due_cents=sum(moves.values()),
+        after=_after(before, waiting, moves),
     )
+
+
+def _asked(shares: Sequence[Share], cents: int) -> dict[UUID, int]:
+    """What each party is asked for now, split without losing a cent; nobody where nobody answers."""
+    if not cents or not shares:
+        return {}
+    weights, names = [s.basis_points for s in shares], [str(s.party_id) for s in shares]
+    return {s.party_id: part for s, part in zip(shares, split(cents, weights, names), strict=True)}
+
+
+def _taken_back(before: PatientPart, cents: int) -> dict[UUID, int]:
+    """What each party is asked for no more, as far as anybody was asked, in the proportion of it."""
+    asked = [(party_id, held) for party_id, held in before.asked if held > 0]
+    most = min(cents, sum(held for _, held in asked))
+    if not most:
+        return {}
+    parts = split(most, [held for _, held in asked], [str(party_id) for party_id, _ in asked])
+    return {party_id: -part for (party_id, _), part in zip(asked, parts, strict=True)}
+
+
+def _after(before: PatientPart, waiting_cents: int, moves: dict[UUID, int]) -> PatientPart:
+    asked = dict(before.asked)
+    for party_id, cents in moves.items():
+        asked[party_id] = asked.get(party_id, 0) + cents
+    return PatientPart(waiting_cents - sum(moves.values()), tuple(asked.items()))
 
 
 def denial_of_claim(adjustments: Sequence[Adjusted]) -> LineEffect | None:
@@ -76,7 +118,9 @@ def denial_of_claim(adjustments: Sequence[Adjusted]) -> LineEffect | None:
         return None
     denials = tuple((f"{a.group_code}-{a.reason_code}", m) for a, m in meanings if m.effect == "denied")
     denied = sum(a.amount_cents for a, m in meanings if m.effect == "denied")
-    return LineEffect(entries=(), denied_cents=denied, denials=denials, patient_cents=0, due_cents=0)
+    return LineEffect(
+        entries=(), denied_cents=denied, denials=denials, patient_cents=0, due_cents=0, after=UNTOUCHED
+    )
 
 
 def _settled(
@@ -93,18 +137,12 @@ def _settled(
             yield from signed_entry(target, insurer, adjusted.amount_cents, what.bucket, line.effective_on)
 
 
-def _due(line: LineFacts, due_cents: int) -> Iterator[Entry]:
-    """From *not due* to each party's own account, split without losing a cent."""
-    if not due_cents:
-        return
+def _due(line: LineFacts, moves: dict[UUID, int]) -> Iterator[Entry]:
+    """From *not due* to each party's own account, or back."""
     waiting = AccountRef("claim_line", line.claim_line_id, "patient_not_due")
-    sign = 1 if due_cents > 0 else -1
-    parts = split(
-        abs(due_cents), [s.basis_points for s in line.shares], [str(s.party_id) for s in line.shares]
-    )
-    for share, part in zip(line.shares, parts, strict=True):
-        owed = AccountRef("claim_line", line.claim_line_id, f"patient_due:{share.party_id}")
-        yield from signed_entry(owed, waiting, sign * part, "due", line.effective_on)
+    for party_id, cents in moves.items():
+        owed = AccountRef("claim_line", line.claim_line_id, f"patient_due:{party_id}")
+        yield from signed_entry(owed, waiting, cents, "due", line.effective_on)
 
 
 def signed_entry(

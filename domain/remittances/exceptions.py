@@ -7,13 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import dollars
 from domain.claims.use import due_on
+from domain.remittances.decisions import FORWARDED
 from domain.remittances.effects import LineEffect
 from domain.remittances.models import RemittanceClaim
-from domain.remittances.reading import PostingFacts
+from domain.remittances.reading import REVERSAL, PostingFacts
 from domain.work.items import close_item, open_item
 
 DAYS_FOR_DENIAL = 14
 DAYS_TO_REVIEW = 2
+CROSSED_OVER = frozenset({"19", "20", "21"})
+OF_A_ROW = ("remittance_parked", "remittance_unmatched", "claim_forwarded")
+OF_A_CLAIM = ("denial", "billed_differs", "lines_unmatched", "next_payer_due", "guarantor_missing")
 
 
 async def open_exceptions(
@@ -24,24 +28,43 @@ async def open_exceptions(
     now: datetime,
 ) -> None:
     """Open the work that one claim of a remittance asks for, and close what it has settled."""
+    if row.outcome != "posted" or row.claim_id is None:
+        told = _unposted(facts, row)
+        if told is not None:
+            await _open(session, facts, row, *told, now)
+        return
+    await _billed_differs(session, facts, row, now)
+    await _lines_unmatched(session, facts, row, now)
+    if row.status_code == REVERSAL:
+        return
+    await _denial(session, facts, row, effects, now)
+    await _next_payer(session, facts, row, effects, now)
+    await _nobody_owes(session, facts, row, effects, now)
+
+
+def _unposted(facts: PostingFacts, row: RemittanceClaim) -> tuple[str, str, str] | None:
+    """The work (kind, reason, next action) about a claim of the remittance that posts to no claim of ours."""
     if row.outcome == "parked":
-        reason = (
-            f"The claim does not add up by {dollars(abs(row.difference_cents))}; its payment is in suspense"
-        )
-        await _open(
-            session, facts, row, "remittance_parked", reason, "Ask the payer for a corrected claim", now
-        )
-    elif row.outcome == "unmatched":
+        action = "Compare it with the claim and ask the payer for a corrected one"
+        return "remittance_parked", f"{_why_parked(facts, row)}; its payment is in suspense", action
+    if row.outcome == "unmatched":
         reason = "The payer answered a claim that we do not know; its payment is in suspense"
-        await _open(
-            session, facts, row, "remittance_unmatched", reason, "Find the claim or return the money", now
-        )
-    elif row.outcome == "posted" and row.claim_id is not None:
-        await _denial(session, facts, row, effects, now)
-        await _billed_differs(session, facts, row, now)
-        await _lines_unmatched(session, facts, row, now)
-        await _next_payer(session, facts, row, effects, now)
-        await _nobody_owes(session, facts, row, effects, now)
+        return "remittance_unmatched", reason, "Find the claim or return the money"
+    if row.status_code == FORWARDED:
+        reason = "It is not this payer's claim: it was forwarded to another"
+        return "claim_forwarded", reason, "Find the payer that has it, and wait for its answer"
+    if row.paid_cents:
+        reason = "An estimate came with money, which is in suspense"
+        return "remittance_parked", reason, "Ask the payer what the money is for"
+    return None
+
+
+def _why_parked(facts: PostingFacts, row: RemittanceClaim) -> str:
+    if row.difference_cents:
+        return f"The claim does not add up by {dollars(abs(row.difference_cents))}"
+    if facts.claim_adjustments(row):
+        return "The payer adjusted the whole claim and not its lines"
+    return "The claim's lines do not add up to what it says"
 
 
 async def _open(
@@ -74,22 +97,22 @@ async def _open(
 async def _denial(
     session: AsyncSession, facts: PostingFacts, row: RemittanceClaim, effects: list[LineEffect], now: datetime
 ) -> None:
+    assert row.claim_id is not None
     denials = [(code, what) for effect in effects for code, what in effect.denials]
     if not denials:
-        if row.claim_id and row.status_code != "22":
-            await close_item(
-                session,
-                facts.practice_id,
-                kind="denial",
-                subject_kind="claim",
-                subject_id=row.claim_id,
-                outcome="the payer decided again without a denial",
-                now=now,
-            )
+        outcome = "the payer decided again without a denial"
+        await close_item(
+            session,
+            facts.practice_id,
+            kind="denial",
+            subject_kind="claim",
+            subject_id=row.claim_id,
+            outcome=outcome,
+            now=now,
+        )
         return
     what = denials[0][1]
     codes = ", ".join(sorted({c for c, _ in denials}))
-    denied = sum(e.denied_cents for e in effects)
     await _open(
         session,
         facts,
@@ -99,7 +122,7 @@ async def _denial(
         what.next_action,
         now,
         claim_id=row.claim_id,
-        value_cents=abs(denied),
+        value_cents=abs(sum(e.denied_cents for e in effects)),
         days=DAYS_FOR_DENIAL,
     )
 
@@ -143,36 +166,42 @@ async def _lines_unmatched(
 async def _next_payer(
     session: AsyncSession, facts: PostingFacts, row: RemittanceClaim, effects: list[LineEffect], now: datetime
 ) -> None:
-    claim = facts.our_claims[row.claim_id] if row.claim_id else None
     waiting = sum(e.patient_cents - e.due_cents for e in effects)
-    if claim is None or waiting <= 0:
+    if waiting <= 0 or all(line.last_payer for line in facts.lines_of(row)):
         return
-    if facts.cases_with_next_payer.get(claim.case_id, 1) > facts.ordinals[claim.coverage_id]:
-        reason = "The next payer has not been asked yet for what this one left"
-        action = "Send the claim to the next payer with this remittance's adjustments"
-        await _open(
-            session,
-            facts,
-            row,
-            "next_payer_due",
-            reason,
-            action,
-            now,
-            claim_id=claim.id,
-            value_cents=waiting,
-        )
+    reason = "The next payer has not been asked yet for what this one left"
+    action = "Send the claim to the next payer with this remittance's adjustments"
+    if row.status_code in CROSSED_OVER:
+        reason = "This payer forwarded the claim to the next one, which has not answered yet"
+        action = "Wait for the next payer's remittance, and ask for it when it does not come"
+    await _open(
+        session,
+        facts,
+        row,
+        "next_payer_due",
+        reason,
+        action,
+        now,
+        claim_id=row.claim_id,
+        value_cents=waiting,
+    )
 
 
 async def _nobody_owes(
     session: AsyncSession, facts: PostingFacts, row: RemittanceClaim, effects: list[LineEffect], now: datetime
 ) -> None:
-    claim = facts.our_claims[row.claim_id] if row.claim_id else None
-    if claim is None or not any(e.patient_cents for e in effects):
-        return
-    lines = [
-        facts.our_lines[line.claim_line_id] for line in facts.lines.get(row.id, []) if line.claim_line_id
-    ]
-    if any(not facts.shares(claim, line) for line in lines):
+    left = sum(e.patient_cents for e in effects)
+    if left > 0 and not all(line.shares for line in facts.lines_of(row)):
         reason = "Nobody answers for the patient's part on the date of service"
-        action = "Record who the guarantor is, then post the remittance again"
-        await _open(session, facts, row, "guarantor_missing", reason, action, now, claim_id=claim.id)
+        action = "Record who the guarantor is, then un-post the remittance and post it again"
+        await _open(
+            session,
+            facts,
+            row,
+            "guarantor_missing",
+            reason,
+            action,
+            now,
+            claim_id=row.claim_id,
+            value_cents=left,
+        )

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.models import Claim, ClaimLine
-from domain.patients.models import Coverage, Guarantee
-from domain.remittances.effects import Adjusted, LineFacts, Share
+from domain.patients.models import Guarantee
+from domain.remittances.effects import Adjusted, LineFacts, PatientPart, Share
 from domain.remittances.models import (
     ProviderAdjustment,
     Remittance,
@@ -18,6 +18,10 @@ from domain.remittances.models import (
     RemittanceClaim,
     RemittanceLine,
 )
+from domain.remittances.patient_parts import patient_parts
+from domain.remittances.payer_order import PayerOrder, payer_order
+
+REVERSAL = "22"
 
 
 class PostingFacts(Struct, frozen=True, kw_only=True):
@@ -31,8 +35,8 @@ class PostingFacts(Struct, frozen=True, kw_only=True):
     provider_adjustments: list[ProviderAdjustment]
     our_claims: dict[UUID, Claim]
     our_lines: dict[UUID, ClaimLine]
-    ordinals: dict[UUID, int]
-    cases_with_next_payer: dict[UUID, int]
+    order: PayerOrder
+    parts: dict[UUID, PatientPart]
     guarantees: dict[UUID, list[Guarantee]]
 
     def lines_of(self, row: RemittanceClaim) -> Iterator[LineFacts]:
@@ -41,17 +45,16 @@ class PostingFacts(Struct, frozen=True, kw_only=True):
         for line in self.lines.get(row.id, []):
             if claim is None or line.claim_line_id is None:
                 continue
-            ordinal = self.ordinals[claim.coverage_id]
             ours = self.our_lines[line.claim_line_id]
             yield LineFacts(
                 claim_line_id=line.claim_line_id,
-                payer_ordinal=ordinal,
+                payer_ordinal=self.order.ordinal(claim),
                 paid_cents=line.paid_cents,
                 adjustments=tuple(
                     Adjusted(a.group_code, a.reason_code, a.amount_cents)
                     for a in self.adjustments.get(line.id, [])
                 ),
-                last_payer=self.cases_with_next_payer.get(claim.case_id, 1) <= ordinal,
+                last_payer=self.order.is_last(claim, ours.date_of_service),
                 shares=self.shares(claim, ours),
                 effective_on=self.remittance.paid_on,
             )
@@ -73,13 +76,12 @@ class PostingFacts(Struct, frozen=True, kw_only=True):
 
 
 async def load_facts(session: AsyncSession, practice_id: UUID, remittance: Remittance) -> PostingFacts:
-    """Load a remittance for posting; our claims are locked, in id order."""
+    """Load a remittance for posting; our claims are locked, in id order. Reversals come first."""
     claims = await _claim_rows(session, practice_id, remittance.id)
     row_ids = [c.id for c in claims]
     ours = await _lock_claims(session, practice_id, [c.claim_id for c in claims if c.claim_id])
-    case_ids = {c.case_id for c in ours.values()}
-    ordinals, last = await _coverages(session, practice_id, case_ids)
     lines = await _lines(session, practice_id, row_ids)
+    our_lines = await _our_lines(session, practice_id, list(ours))
     return PostingFacts(
         practice_id=practice_id,
         remittance=remittance,
@@ -88,9 +90,9 @@ async def load_facts(session: AsyncSession, practice_id: UUID, remittance: Remit
         adjustments=await _adjustments(session, practice_id, row_ids),
         provider_adjustments=await _provider_adjustments(session, practice_id, remittance.id),
         our_claims=ours,
-        our_lines=await _our_lines(session, practice_id, list(ours)),
-        ordinals=ordinals,
-        cases_with_next_payer=last,
+        our_lines=our_lines,
+        order=await payer_order(session, practice_id, {c.case_id for c in ours.values()}),
+        parts=await patient_parts(session, practice_id, our_lines),
         guarantees=await _guarantees(session, practice_id, {c.patient_id for c in ours.values()}),
     )
 
@@ -99,27 +101,13 @@ async def _claim_rows(session: AsyncSession, practice_id: UUID, remittance_id: U
     wanted = select(RemittanceClaim).where(
         RemittanceClaim.practice_id == practice_id, RemittanceClaim.remittance_id == remittance_id
     )
-    return list((await session.execute(wanted.order_by(RemittanceClaim.ordinal))).scalars())
+    rows = (await session.execute(wanted.order_by(RemittanceClaim.ordinal))).scalars()
+    return sorted(rows, key=lambda row: row.status_code != REVERSAL)
 
 
 async def _lock_claims(session: AsyncSession, practice_id: UUID, ids: list[UUID]) -> dict[UUID, Claim]:
     wanted = select(Claim).where(Claim.practice_id == practice_id, Claim.id.in_(ids)).order_by(Claim.id)
     return {c.id: c for c in (await session.execute(wanted.with_for_update())).scalars()}
-
-
-async def _coverages(
-    session: AsyncSession, practice_id: UUID, case_ids: set[UUID]
-) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    """The payer order of each coverage, and the last order of each case."""
-    wanted = select(Coverage.id, Coverage.case_id, Coverage.ordinal).where(
-        Coverage.practice_id == practice_id, Coverage.case_id.in_(case_ids)
-    )
-    ordinals: dict[UUID, int] = {}
-    last: dict[UUID, int] = defaultdict(int)
-    for row in await session.execute(wanted):
-        ordinals[row.id] = row.ordinal
-        last[row.case_id] = max(last[row.case_id], row.ordinal)
-    return ordinals, dict(last)
 
 
 async def _lines(
