@@ -189,6 +189,14 @@ class Words:
         """A quantity of the ledger as people count it: 135 minutes are 9 units."""
         return quantities.words(amount, shown_as)
 
+    def counted_in(self, unit: str) -> str:
+        """What people count a limit in: minutes of the ledger are 15-minute units."""
+        return quantities.SHOWN_AS[unit]
+
+    def amount(self, amount: int, unit: str) -> str:
+        """An amount of a limit as people count it, without its unit."""
+        return quantities.words(amount, quantities.SHOWN_AS[unit]).partition(" ")[0]
+
     def explained(self, explanation: Mapping[str, Any]) -> str:
         """How minutes became units, in the words of the rule; empty when nothing is kept."""
         return self.said(str(explanation.get("why", "")))

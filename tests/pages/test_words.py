@@ -36,6 +36,8 @@ def test_places_and_quantities_are_words() -> None:
     assert SHOW.place("/member_id") == "Member id"
     assert SHOW.place("") == "The whole claim"
     assert SHOW.quantity(135, "hours") == "2.25 hours"
+    assert (SHOW.amount(135, "minute"), SHOW.counted_in("minute")) == ("9", "units")
+    assert (SHOW.amount(12, "visit"), SHOW.counted_in("visit")) == ("12", "visits")
     assert SHOW.count(1, "claim") == "1 claim"
     assert SHOW.count(1_200, "claim") == "1,200 claims"
     assert SHOW.account("patient_due:0190") == "patient owes"
