@@ -19,6 +19,7 @@ from integrations.clearinghouse.mailboxes import SimulatedMailboxes
 from integrations.payer_simulator import PayerSimulator
 from integrations.stripe.simulator import StripeSimulator
 from tenants.clock import MovedClock
+from tenants.ids import new_id
 from tests.api.conftest import PASSWORD, Company, make_settings
 from tests.conftest import START, Cluster
 from tests.domain.claims.world import payer_book
@@ -31,7 +32,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 @pytest_asyncio.fixture(scope="session")
 async def stage(cluster: Cluster) -> AsyncIterator[Stage]:
     """One stage for all pages, on a database of its own; tests that change it change a claim of their own."""
-    name = f"pages_{os.getpid()}"
+    name = f"pages_{new_id().hex[-8:]}_{os.getpid()}"
     await cluster.clone(name)
     url = cluster.login_url(name).replace("postgresql+asyncpg://", "postgresql://")
     port = _free_port()
