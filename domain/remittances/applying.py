@@ -11,6 +11,7 @@ from domain.claims.acknowledgement import apply_acknowledgement, apply_claim_ans
 from domain.claims.models import InboundTransaction
 from domain.claims.ports import Acknowledgement, ClaimAnswer, ClaimAnswers
 from domain.claims.use import due_on
+from domain.remittances.models import Remittance
 from domain.remittances.ports import RemittanceContent
 from domain.remittances.posting import post_remittance
 from domain.remittances.recording import record
@@ -61,10 +62,7 @@ async def _apply(
     """Returns why the transaction must be looked at, or None."""
     practice_id, source = inbound.practice_id, str(inbound.id)
     if isinstance(content, RemittanceContent):
-        remittance, _ = await record(session, practice_id, inbound.received_file_id, content, now)
-        if remittance.status != "quarantined":
-            await post_remittance(session, actor, practice_id, remittance.id, now)
-        return remittance.reason
+        return await _apply_remittance(session, actor, inbound, content, now)
     if isinstance(content, ClaimAnswers) and content.claims:
         connection_id = inbound.connection_id
         strange = await apply_claim_answers(session, actor, practice_id, connection_id, content, source, now)
@@ -73,6 +71,39 @@ async def _apply(
     assert isinstance(answer, Acknowledgement)
     await apply_acknowledgement(session, actor, practice_id, inbound.connection_id, answer, source, now)
     return None
+
+
+async def _apply_remittance(
+    session: AsyncSession,
+    actor: Actor,
+    inbound: InboundTransaction,
+    content: RemittanceContent,
+    now: datetime,
+) -> str | None:
+    recorded = await record(session, inbound.practice_id, inbound.received_file_id, content, now)
+    remittance = recorded.remittance
+    if recorded.differs:
+        reason = f"payment {content.trace_number} stands posted with another content"
+        await _ask_which(session, remittance, reason, now)
+        return reason
+    if remittance.status != "quarantined":
+        await post_remittance(session, actor, inbound.practice_id, remittance.id, now)
+    return remittance.reason
+
+
+async def _ask_which(session: AsyncSession, remittance: Remittance, reason: str, now: datetime) -> None:
+    await open_item(
+        session,
+        remittance.practice_id,
+        kind="remittance_differs",
+        subject_kind="remittance",
+        subject_id=remittance.id,
+        reason=f"A file was received again: {reason}",
+        next_action="Compare the two; to take the new one, un-post the old and bring the new file again",
+        due_on=due_on(now, 2),
+        value_cents=abs(remittance.payment_cents),
+        now=now,
+    )
 
 
 def _strangers(strange: list[ClaimAnswer]) -> str | None:

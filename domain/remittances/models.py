@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from tenants.columns import Grants, PracticeOwned, health, money, public, within_practice
@@ -13,7 +13,7 @@ from tenants.columns import Grants, PracticeOwned, health, money, public, within
 class Remittance(PracticeOwned):
     """One 835 transaction, once per payee, trace number, payer, amount and date, whatever file it came in.
 
-    `quarantine_key` is empty, or a quarantined row's own id, so that the repaired file is not its repeat.
+    `quarantine_key` is empty for the one that counts, and sets apart those that are quarantined or replaced.
     """
 
     __tablename__ = "remittances"
@@ -35,6 +35,7 @@ class Remittance(PracticeOwned):
     received_file_id: Mapped[UUID] = public()
     transaction_position: Mapped[int] = public()
     quarantine_key: Mapped[str] = public()
+    content_sha256: Mapped[str] = public(server_default=text("''"))
     payer_id: Mapped[UUID | None] = public()
     payer_name: Mapped[str] = public()
     payer_identifier: Mapped[str] = public()
