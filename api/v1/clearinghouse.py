@@ -14,7 +14,7 @@ from api.services import Services
 from api.tasks.claims import intake_of
 from api.v1.routers import organization_routes, practice_routes
 from domain.claims.connecting import connect_practice, require_connection
-from domain.remittances.intake import take_in
+from domain.remittances.intake import Taken, take_in
 from tenants import connections
 from tenants.access import Actor, Permission
 from tenants.connections import ConnectionView, NewConnection
@@ -45,7 +45,7 @@ class FileTaken(Struct, frozen=True, kw_only=True):
 
 
 class FileQuarantined(Invalid):
-    """The file is kept, in quarantine, and nothing of it was applied."""
+    """The file is kept, in quarantine; nothing of a broken one, or of what names nobody here, was applied."""
 
     code = "file_quarantined"
 
@@ -88,10 +88,15 @@ async def bring_file(
     if taken.problem is not None:
         where = f"{taken.problem.segment} at {taken.problem.position}"
         raise FileQuarantined(
-            f"{where}: {taken.problem.detail}; the file is kept as {taken.file_id}",
+            f"{where}: {taken.problem.detail}; the file is kept as {taken.file_id}{_told(taken)}",
             pointer=f"/segments/{taken.problem.position}",
         )
     return FileTaken(file_id=taken.file_id, status=taken.status, repeat=taken.repeat)
+
+
+def _told(taken: Taken) -> str:
+    """A file for several practices leads each of its transactions to the one that it knows."""
+    return f", {taken.led} of its transactions went to their practices" if taken.led else ""
 
 
 @put("/", opt={"permission": Permission.PRACTICE_MANAGE, "idempotency": "by content"}, status_code=204)

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from domain.claims.use import due_on
 from domain.claims.writing import interchange_key
 from domain.remittances.ports import Received, ReceivedFiles
 from tenants.access import Actor, system_actor
+from tenants.audit import note_change
 from tenants.cipher import FileCipher
 from tenants.database import Database
 from tenants.ids import new_id
@@ -26,13 +27,16 @@ from tenants.outbox import enqueue
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a received file; `problem` says why it is quarantined, `repeat` that it was here."""
+    """What became of a received file; `problem` says why it is quarantined, `repeat` that it was here.
+
+    `led` is how many of its transactions went to their practices all the same.
+    """
 
     file_id: UUID
     status: str
     repeat: bool
     problem: FileProblem | None
-    practice_ids: tuple[UUID, ...]
+    led: int
 
 
 class Intake(msgspec.Struct, frozen=True):
@@ -55,7 +59,7 @@ async def take_in(intake: Intake, actor: Actor, connection_id: UUID, name: str, 
         received = intake.files.read(content)
     except FileRefused as refused:
         await _quarantine(intake, actor, file_id, refused.problem)
-        return _taken(file_id, repeat, refused.problem, ())
+        return _taken(file_id, repeat, refused.problem, 0)
     routed, lost = await _route(intake.database, connection_id, received)
     for practice_id, mine in routed.items():
         await _deliver(intake, actor, connection_id, file_id, practice_id, mine)
@@ -64,12 +68,12 @@ async def take_in(intake: Intake, actor: Actor, connection_id: UUID, name: str, 
         await _quarantine(intake, actor, file_id, problem)
     else:
         await _settle(intake, actor, file_id, "routed", None)
-    return _taken(file_id, repeat, problem, tuple(routed))
+    return _taken(file_id, repeat, problem, len(received) - len(lost))
 
 
-def _taken(file_id: UUID, repeat: bool, problem: FileProblem | None, practices: tuple[UUID, ...]) -> Taken:
+def _taken(file_id: UUID, repeat: bool, problem: FileProblem | None, led: int) -> Taken:
     status = "quarantined" if problem else "routed"
-    return Taken(file_id=file_id, status=status, repeat=repeat, problem=problem, practice_ids=practices)
+    return Taken(file_id=file_id, status=status, repeat=repeat, problem=problem, led=led)
 
 
 async def _keep(
@@ -89,6 +93,7 @@ async def _keep(
     async with intake.database.organization_transaction(actor) as session:
         kept = insert(ReceivedFile).values(values).on_conflict_do_nothing().returning(ReceivedFile.id)
         if (await session.execute(kept)).scalar_one_or_none() is not None:
+            note_change(session, "insert", "received_files", file_id)
             return file_id, False
         same = select(ReceivedFile.id).where(
             ReceivedFile.organization_id == actor.organization_id,
@@ -155,6 +160,7 @@ async def _deliver(
             new = (await session.execute(kept.returning(InboundTransaction.id))).scalar_one_or_none()
             to_apply = new or await _offer_again(session, practice_id, file_id, one)
             if to_apply is not None:
+                note_change(session, "insert" if new else "update", "inbound_transactions", to_apply)
                 task = ApplyInbound(
                     practice_id=practice_id, organization_id=actor.organization_id, inbound_id=to_apply
                 )
@@ -164,15 +170,17 @@ async def _deliver(
 async def _offer_again(
     session: AsyncSession, practice_id: UUID, file_id: UUID, received: Received
 ) -> UUID | None:
-    """A remittance is applied again when it is brought again; one that stands posted stays as it is."""
-    if received.kind != "835":
-        return None
+    """A remittance is applied again when it is brought again, and so is any answer that found nothing.
+
+    A remittance that stands posted stays as it is.
+    """
     again = (
         update(InboundTransaction)
         .where(
             InboundTransaction.practice_id == practice_id,
             InboundTransaction.received_file_id == file_id,
             InboundTransaction.ordinal == received.ordinal,
+            or_(InboundTransaction.kind == "835", InboundTransaction.status == "quarantined"),
         )
         .values(status="received", reason=None)
         .returning(InboundTransaction.id)
@@ -203,6 +211,8 @@ async def _settle(intake: Intake, actor: Actor, file_id: UUID, status: str, reas
         file.status, file.reason = status, reason
         if reason is not None:
             await _open_work(session, actor, file_id, reason, now)
+        else:
+            await _close_work(session, actor, file_id, now)
 
 
 async def _open_work(session: AsyncSession, actor: Actor, file_id: UUID, reason: str, now: datetime) -> None:
@@ -218,4 +228,19 @@ async def _open_work(session: AsyncSession, actor: Actor, file_id: UUID, reason:
         "created_at": now,
         "updated_at": now,
     }
-    await session.execute(insert(OrganizationWorkItem).values(values).on_conflict_do_nothing())
+    opened = insert(OrganizationWorkItem).values(values).on_conflict_do_nothing()
+    new = (await session.execute(opened.returning(OrganizationWorkItem.id))).scalar_one_or_none()
+    if new is not None:
+        note_change(session, "insert", "organization_work_items", new)
+
+
+async def _close_work(session: AsyncSession, actor: Actor, file_id: UUID, now: datetime) -> None:
+    """Brought again, every transaction of the file found its practice."""
+    mine = select(OrganizationWorkItem).where(
+        OrganizationWorkItem.organization_id == actor.organization_id,
+        OrganizationWorkItem.kind == "file_quarantined",
+        OrganizationWorkItem.subject_id == file_id,
+        OrganizationWorkItem.closed_at.is_(None),
+    )
+    for item in (await session.execute(mine)).scalars():
+        item.closed_at = item.updated_at = now
