@@ -27,7 +27,7 @@ def remittance_content(told: Remittance) -> RemittanceContent:
         payer_identifier=header.payer.id or header.trace_originator_id,
         payee_npi=payee,
         trace_number=header.trace_number,
-        payment_cents=-header.paid_cents if header.credit_or_debit == "D" else header.paid_cents,
+        payment_cents=header.paid_cents,
         payment_method=header.method,
         paid_on=header.effective_on,
         claims=tuple(_claim(claim, problems) for claim in told.claims),
