@@ -85,10 +85,11 @@ left join lateral (
         max(drawn_on) filter (where not used) as last_booked_on,
         max(drawn_on) filter (where used) as last_used_on
     from (
-        select amount, drawn_on, stage <> 'booked' as used,
-            case when unit = 'minute' then drawn_on::text else counted_key end as once
+        select max(amount) as amount, max(drawn_on) as drawn_on, bool_or(stage <> 'booked') as used,
+            case when unit = 'minute' then max(drawn_on)::text else counted_key end as once
         from draws
-        where practice_id = $1 and limit_kind = l.limit_kind and limit_id = l.limit_id) d
+        where practice_id = $1 and limit_kind = l.limit_kind and limit_id = l.limit_id
+        group by counted_key, unit) d
 ) u on true
 where k.practice_id = $1 and k.id = any($2::uuid[])
 order by k.id, l.starts_on, l.limit_id

@@ -178,3 +178,15 @@ async def test_a_therapist_sees_own_patients_only_and_no_money(
     assert counted == {"approved": 8, "used": 2, "booked": 1, "left": 5}
     assert (line["plan_of_care_ends_on"], line["next_session_on"]) == ("2026-04-04", "2026-03-10")
     assert not any(word in answer.text for word in ("cents", "charge", "payer", "amount", "balance"))
+
+
+async def test_two_sessions_of_a_day_are_one_visit_in_the_forecast(clinic: Clinic) -> None:
+    """What is counted once a day is counted once in the pace too: eight visits left are eight sessions."""
+    patient_id, case_id, coverage_id = await clinic.admit()
+    await clinic.authorize(coverage_id, visits(10))
+    for day in ("2026-02-24", "2026-02-26"):
+        await clinic.document(patient_id, case_id, day)
+        noon = {"starts_at": f"{day}T17:00:00Z", "ends_at": f"{day}T18:00:00Z"}
+        await clinic.document(patient_id, case_id, day, **noon)
+    (limit,) = (await clinic.left(case_id))["limits"]
+    assert (limit["available"], limit["sessions_left"]) == (8, 8)
