@@ -24,8 +24,8 @@ check: environment ## format, lint, types, import contracts and every test
 	@$(BIN)/lint-imports
 	@PROOF=small $(PYTEST) $(ARGS)
 
-bench: environment ## measure against the bare floor, as ratios
-	@PROOF="$${PROOF:-small}" $(BIN)/python -m benchmarks $(ARGS)
+bench: environment ## measure against the bare floor, as ratios (PROOF=small for a quick look)
+	@PROOF="$${PROOF:-full}" $(BIN)/python -m benchmarks $(ARGS)
 
 soak: environment ## run every test in full length
 	@PROOF=full $(PYTEST) $(ARGS)
