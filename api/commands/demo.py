@@ -13,7 +13,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from api.commands import CommandRefused
 from api.commands.checks import prove_database
 from api.commands.demonstration.company import found_company
-from api.commands.demonstration.figures import look_at_all, say_week, table
+from api.commands.demonstration.figures import Figures, look_at_all, say_week, table
 from api.commands.demonstration.payer_book import payer_book
 from api.commands.demonstration.playing import make_play, play_days, receiving_webhooks, set_stage
 from api.commands.demonstration.sizes import SIZES
@@ -21,6 +21,7 @@ from api.commands.demonstration.stage import Play, at
 from api.commands.run import embedded_settings
 from api.services import compose
 from api.settings import Settings
+from domain.ledger.invariants import Broken
 from integrations.clearinghouse.mailboxes import SimulatedMailboxes
 from integrations.payer_simulator import PayerSimulator
 from integrations.stripe.simulator import StripeSimulator
@@ -42,14 +43,20 @@ def demo(seed: int, size: str, x12: Path | None, data: Path) -> None:
     began = time.monotonic()
     with embedded_settings(data, _free_port(), {}, database=DATABASE, afresh=True) as settings:
         prove_database(settings)
-        play = make_play(seed, size, STARTS_ON)
+        play = make_play(seed, SIZES[size], STARTS_ON)
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-            runner.run(perform(settings, play, x12))
-    click.echo(f"\n{len(play.sessions)} planned sessions in {time.monotonic() - began:.0f} seconds.")
+            found, broken = runner.run(perform(settings, play, x12))
+    click.echo(
+        f"\n{table(found)}\n\n{len(play.sessions)} planned sessions in {time.monotonic() - began:.0f} seconds."
+    )
+    if broken:
+        raise CommandRefused(f"The ledger does not hold: {broken[0]} and {len(broken) - 1} more.")
 
 
-async def perform(settings: Settings, play: Play, x12: Path | None) -> None:
-    """Play it all and print the table; raises CommandRefused when a ledger does not hold."""
+async def perform(
+    settings: Settings, play: Play, x12: Path | None
+) -> tuple[dict[str, Figures], list[Broken]]:
+    """Play it all; the figures of each practice by its name, and whatever its ledger has broken."""
     clock = MovedClock(at(play.starts_on, 6))
     cards = StripeSimulator(
         secret_key=settings.stripe_secret_key,
@@ -68,14 +75,11 @@ async def perform(settings: Settings, play: Play, x12: Path | None) -> None:
             founded = await found_company(services, play, {})
             stage = await set_stage(play, services, clock, cards, founded)
             await play_days(stage, 0, play.size.all_days, say_week)
-        found, broken = await look_at_all(stage)
+        return await look_at_all(stage)
     finally:
         await services.close()
         await cards.stop()
         payer.close()
-    click.echo(f"\n{table(found)}")
-    if broken:
-        raise CommandRefused(f"The ledger does not hold: {broken[0]} and {len(broken) - 1} more.")
 
 
 def _free_port() -> int:

@@ -76,7 +76,7 @@ def _begin(services: Services, size: str) -> Kept:
 async def _play(services: Services, kept: Kept) -> Kept:
     """Play the days that are missing, each kept when it is over."""
     folder = services.settings.data_folder
-    play = make_play(kept.seed, kept.size, kept.starts_on)
+    play = make_play(kept.seed, SIZES[kept.size], kept.starts_on)
     clock = MovedClock(_reached(play, kept.played_days))
     book = payer_book(play.courses, play.starts_on)
     book_path(folder).parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from api.commands.demonstration.company import Founded
 from api.commands.demonstration.diary import diary
 from api.commands.demonstration.paying import FRIDAY, bill_families
 from api.commands.demonstration.registering import register_everybody
-from api.commands.demonstration.sizes import DAYS_A_WEEK, SIZES
+from api.commands.demonstration.sizes import DAYS_A_WEEK, Size
 from api.commands.demonstration.stage import Play, Stage, at
 from api.commands.demonstration.stories import letter_comes, tell
 from api.services import Services
@@ -28,11 +28,11 @@ SETTLING_STARTS_WEEK = 2
 AfterDay = Callable[[Stage, int], Awaitable[None]]
 
 
-def make_play(seed: int, size: str, starts_on: date) -> Play:
+def make_play(seed: int, size: Size, starts_on: date) -> Play:
     """Everything that will happen, from the seed, the size and the first day."""
-    people = courses(seed, SIZES[size], starts_on)
-    sessions = diary(seed, SIZES[size], people, starts_on)
-    return Play(seed=seed, size=SIZES[size], starts_on=starts_on, courses=people, sessions=sessions)
+    people = courses(seed, size, starts_on)
+    sessions = diary(seed, size, people, starts_on)
+    return Play(seed=seed, size=size, starts_on=starts_on, courses=people, sessions=sessions)
 
 
 async def set_stage(

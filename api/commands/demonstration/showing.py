@@ -9,6 +9,7 @@ from api.commands.demonstration.keeping import Kept, KeptLink, keep
 from api.commands.demonstration.paying import Billed, bill, parties_of
 from api.commands.demonstration.playing import make_play
 from api.commands.demonstration.registering import find_patients
+from api.commands.demonstration.sizes import SIZES
 from api.commands.demonstration.stage import ZONE
 from api.services import Services
 from api.settings import Settings
@@ -33,7 +34,7 @@ async def keep_link(services: Services, kept: Kept) -> Kept:
 
 
 async def _bill_somebody(services: Services, kept: Kept) -> Billed | None:
-    play = make_play(kept.seed, kept.size, kept.starts_on)
+    play = make_play(kept.seed, SIZES[kept.size], kept.starts_on)
     founded = await found_company(services, play, kept.passwords)
     await find_patients(services, founded.actor, founded.practices, play.courses)
     today = services.now().astimezone(ZONE).date()

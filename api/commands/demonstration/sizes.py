@@ -68,4 +68,17 @@ SMALL = Size(
     plan_ends=(4, 16),
     statement_weeks=2,
 )
-SIZES = {size.name: size for size in (FULL, SMALL)}
+TINY = Size(
+    name="tiny",
+    weeks=1,
+    settling_days=16,
+    therapy=MappingProxyType({"PT": 3, "OT": 0, "SLP": 0}),
+    counseling=1,
+    children=2,
+    dated_back_days=4,
+    short_visits=2,
+    extended_days=6,
+    plan_ends=(0, 6),
+    statement_weeks=2,
+)
+SIZES = {size.name: size for size in (FULL, SMALL, TINY)}
