@@ -6,7 +6,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
+from domain.ledger.invariants import register_owner
 from tenants.columns import Grants, PracticeOwned, health, public, within_practice
+
+register_owner("authorization_block", "authorization_blocks")
+register_owner("benefit_limit", "benefit_limits")
 
 
 class Authorization(PracticeOwned):

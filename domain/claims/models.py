@@ -7,7 +7,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
+from domain.ledger.invariants import register_owner
 from tenants.columns import Grants, PracticeOwned, health, money, public, secret, within_practice
+
+register_owner("claim_line", "claim_lines")
 
 
 class Claim(PracticeOwned):
