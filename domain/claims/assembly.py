@@ -24,6 +24,7 @@ from domain.practices.rules import rule_book_for
 from domain.visits.models import ChargeLine
 from domain.work.items import open_item
 from tenants.access import Actor
+from tenants.audit import note_change
 
 
 class _Party(msgspec.Struct, frozen=True):
@@ -43,9 +44,10 @@ async def assemble_claims(
     charges = await open_charges(session, practice_id, visit_ids)
     if charges:
         book = await rule_book_for(session, practice_id)
-        for party, mine in await _by_coverage(session, practice_id, book, charges, now):
+        state = await _state(session, practice_id)
+        for party, mine in await _by_coverage(session, practice_id, book, state, charges, now):
             for draft in drafts(await _with_authorizations(session, practice_id, party, mine), party.policy):
-                await _make(session, actor, practice_id, book, party.coverage, draft, now)
+                await _make(session, actor, practice_id, book, party.coverage, state, draft, now)
     return await claims_of_visits(session, practice_id, visit_ids)
 
 
@@ -66,13 +68,17 @@ async def claims_of_visits(session: AsyncSession, practice_id: UUID, visit_ids: 
 
 
 async def _by_coverage(
-    session: AsyncSession, practice_id: UUID, book: RuleBook, charges: Sequence[Chargeable], now: datetime
+    session: AsyncSession,
+    practice_id: UUID,
+    book: RuleBook,
+    state: str,
+    charges: Sequence[Chargeable],
+    now: datetime,
 ) -> list[tuple[_Party, list[Chargeable]]]:
     """Each charge goes to the first payer of its own case on its own date: two cases, two primaries."""
-    state = await _state(session, practice_id)
     found: dict[tuple[UUID, str], CoverageView | None] = {}
-    groups: dict[UUID, list[Chargeable]] = defaultdict(list)
-    parties: dict[UUID, _Party] = {}
+    groups: dict[tuple[UUID, ClaimAssembly], list[Chargeable]] = defaultdict(list)
+    coverages: dict[UUID, CoverageView] = {}
     for charge in charges:
         key = (charge.case_id, charge.served_on.isoformat())
         if key not in found:
@@ -83,9 +89,10 @@ async def _by_coverage(
             await _no_coverage(session, practice_id, charge, now)
             continue
         asked = Asked(payer=coverage.rule_key, plan=coverage.plan, state=state, on=charge.served_on)
-        parties.setdefault(coverage.id, _Party(coverage, claim_assembly(book, asked)))
-        groups[coverage.id].append(charge)
-    return [(parties[coverage_id], mine) for coverage_id, mine in sorted(groups.items())]
+        coverages[coverage.id] = coverage
+        groups[coverage.id, claim_assembly(book, asked)].append(charge)
+    ordered = sorted(groups.items(), key=lambda group: (group[0][0], group[1][0].served_on))
+    return [(_Party(coverages[coverage_id], policy), mine) for (coverage_id, policy), mine in ordered]
 
 
 async def _state(session: AsyncSession, practice_id: UUID) -> str:
@@ -126,13 +133,16 @@ async def _make(
     practice_id: UUID,
     book: RuleBook,
     coverage: CoverageView,
+    state: str,
     draft: Draft,
     now: datetime,
 ) -> None:
-    claim = await insert_claim(session, actor, practice_id, book, coverage, draft, now)
+    claim = await insert_claim(session, actor, practice_id, book, coverage, state, draft, now)
     if claim is None:
         return
     ids = [c.charge_line_id for line in draft.lines for c in line.charges]
     mine = (ChargeLine.practice_id == practice_id, ChargeLine.id.in_(ids))
     await session.execute(update(ChargeLine).where(*mine).values(status="claimed"))
+    for charge_line_id in ids:
+        note_change(session, "update", "charge_lines", charge_line_id)
     await check_claim(session, actor, claim, book, now)

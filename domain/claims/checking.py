@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -20,6 +21,7 @@ from domain.claims.versions import add_version
 from domain.practices.rules import rule_book_for
 from domain.work.items import close_item, open_item
 from tenants.access import Actor
+from tenants.audit import note_change
 from tenants.errors import Conflict, Invalid
 from tenants.ids import new_id
 
@@ -57,7 +59,7 @@ async def check_claim(
 
 
 async def _keep(session: AsyncSession, claim: Claim, findings: Sequence[Finding], now: datetime) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "practice_id": claim.practice_id,
             "id": new_id(),
@@ -77,6 +79,8 @@ async def _keep(session: AsyncSession, claim: Claim, findings: Sequence[Finding]
     ]
     if rows:
         await session.execute(insert(ClaimFinding), rows)
+    for row in rows:
+        note_change(session, "insert", "claim_findings", row["id"])
 
 
 async def _work(session: AsyncSession, claim: Claim, blocking: Sequence[Finding], now: datetime) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +19,7 @@ from domain.claims.versions import add_version
 from domain.patients.coverages import CoverageView
 from domain.practices.charges import charges_for
 from tenants.access import Actor
+from tenants.audit import note_change, note_patients
 from tenants.ids import new_id
 
 
@@ -29,15 +29,18 @@ async def insert_claim(
     practice_id: UUID,
     book: RuleBook,
     coverage: CoverageView,
+    state: str,
     draft: Draft,
     now: datetime,
 ) -> Claim | None:
     """Insert the claim of a draft with its lines and version 1; None when its charges have one already."""
-    priced = await _priced(session, practice_id, book, coverage, draft)
+    priced = await _priced(session, practice_id, book, coverage, state, draft)
     values = await _values(session, practice_id, coverage, draft, [p[1] for p in priced], now)
     made = insert(Claim).values(values).on_conflict_do_nothing().returning(Claim.id)
     if (await session.execute(made)).scalar_one_or_none() is None:
         return None
+    note_change(session, "insert", "claims", values["id"])
+    note_patients(session, coverage.patient_id)
     claim = await session.get_one(Claim, (practice_id, values["id"]))
     await _insert_lines(session, claim, draft, priced)
     await add_version(session, claim, now)
@@ -46,20 +49,29 @@ async def insert_claim(
 
 
 async def _priced(
-    session: AsyncSession, practice_id: UUID, book: RuleBook, coverage: CoverageView, draft: Draft
+    session: AsyncSession,
+    practice_id: UUID,
+    book: RuleBook,
+    coverage: CoverageView,
+    state: str,
+    draft: Draft,
 ) -> list[tuple[int, int]]:
-    """Units and charge of each line; minutes of several sessions of a day are counted together."""
+    """Units and cents of each line: as charged, unless the minutes of a day together earn other units."""
     priced = []
     for line in draft.lines:
-        units = line.first.units if len(line.charges) == 1 else _together(book, coverage, line)
-        rate = await charges_for(session, practice_id, [line.first.code], line.first.served_on)
-        priced.append((units, units * rate[line.first.code]))
+        charged = sum(c.units for c in line.charges)
+        units = charged if len(line.charges) == 1 else _together(book, coverage, state, line)
+        cents = sum(c.charge_cents for c in line.charges)
+        if units != charged:
+            rates = await charges_for(session, practice_id, [line.first.code], line.first.served_on)
+            cents = units * rates[line.first.code]
+        priced.append((units, cents))
     return priced
 
 
-def _together(book: RuleBook, coverage: CoverageView, line: DraftLine) -> int:
+def _together(book: RuleBook, coverage: CoverageView, state: str, line: DraftLine) -> int:
     first = line.first
-    asked = Asked(payer=coverage.rule_key, plan=coverage.plan, state=None, on=first.served_on)
+    asked = Asked(payer=coverage.rule_key, plan=coverage.plan, state=state, on=first.served_on)
     documented = [Documented(code=c.code, discipline=c.discipline, minutes=c.minutes) for c in line.charges]
     earned = session_units(documented, counting(book, asked))
     units = sum(u.units for u in earned.units if u.code == first.code)
@@ -73,7 +85,7 @@ async def _values(
     draft: Draft,
     charges: Sequence[int],
     now: datetime,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     served = [line.first.served_on for line in draft.lines]
     return {
         "practice_id": practice_id,
@@ -98,13 +110,16 @@ async def _values(
 
 
 async def _next_number(session: AsyncSession, practice_id: UUID) -> str:
-    """The next claim number (CLM01): the practice's short prefix, so that it is unique at a shared payer."""
+    """The next claim number (CLM01, at most 20 characters): unique here, and with its prefix at a payer.
+
+    Practices share submitters and payers. The prefix is the random end of the practice's id, forty bits.
+    """
     fresh = insert(ClaimNumber).values(practice_id=practice_id, id=practice_id, last=1)
     counted = fresh.on_conflict_do_update(
         index_elements=["practice_id"], set_={"last": ClaimNumber.last + 1}
     ).returning(ClaimNumber.last)
     number = (await session.execute(counted)).scalar_one()
-    return f"{practice_id.hex[-6:].upper()}{number:08d}"
+    return f"{practice_id.hex[-10:].upper()}{number:08d}"
 
 
 async def _insert_lines(
@@ -141,11 +156,7 @@ async def _insert_lines(
             }
             for charge in line.charges
         )
-    await session.execute(plain_insert(ClaimLine), lines)
-    await session.execute(plain_insert(ClaimLineSource), sources)
-
-
-async def lines_of(session: AsyncSession, claim: Claim) -> list[ClaimLine]:
-    """The claim's lines in order."""
-    mine = select(ClaimLine).where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
-    return list((await session.execute(mine.order_by(ClaimLine.number))).scalars())
+    for table, rows in ((ClaimLine, lines), (ClaimLineSource, sources)):
+        await session.execute(plain_insert(table), rows)
+        for row in rows:
+            note_change(session, "insert", table.__tablename__, row["id"])

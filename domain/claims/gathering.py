@@ -19,6 +19,7 @@ from domain.claims.content import (
     SubscriberContent,
 )
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.patients.coverages import coverages_in_force
 from domain.patients.models import Case, CaseDiagnosis, Coverage, Patient
 from domain.practices.identifiers import ResolvedIdentifier, resolve_identifier
 from domain.practices.models import Location, Payer, PracticeProfile, Provider
@@ -43,7 +44,7 @@ async def gather(session: AsyncSession, claim: Claim) -> ClaimContent:
         control_number=claim.control_number,
         frequency=claim.frequency,
         payer_control_number=claim.payer_control_number if claim.frequency != "1" else None,
-        payer_ordinal=coverage.ordinal,
+        payer_ordinal=await _place_in_order(session, claim, coverage),
         discipline=claim.discipline,
         billing=_billing(profile, await _identifier(session, claim, "billing")),
         payer=_payer(payer),
@@ -55,6 +56,13 @@ async def gather(session: AsyncSession, claim: Claim) -> ClaimContent:
         diagnoses=diagnoses,
         lines=await _lines(session, claim, len(diagnoses)),
     )
+
+
+async def _place_in_order(session: AsyncSession, claim: Claim, coverage: Coverage) -> int:
+    """Which payer this is on the date of service: a second one is first where the first is not in force."""
+    in_force = await coverages_in_force(session, claim.practice_id, claim.case_id, on=claim.first_on)
+    same = [c for c in in_force if c.benefit_class == coverage.benefit_class]
+    return 1 + sum(c.ordinal < coverage.ordinal for c in same)
 
 
 async def _identifier(session: AsyncSession, claim: Claim, role: str) -> ResolvedIdentifier:

@@ -10,6 +10,9 @@ from msgspec import Struct
 
 from billing_rules.therapy.payer_rules import ClaimAssembly
 
+# What an 837P holds, whatever a payer's row says.
+MOST_LINES = 50
+
 
 class Chargeable(Struct, frozen=True, kw_only=True):
     """One open charge of a signed visit, with what decides where it goes."""
@@ -98,8 +101,9 @@ def _split(charges: Sequence[Chargeable], policy: ClaimAssembly) -> Iterator[Dra
             c for c in charges if c.authorization_id == number or (at == 0 and c.authorization_id is None)
         ]
         lines = _lines(mine, policy)
-        for start in range(0, len(lines), policy.max_lines):
-            yield Draft(lines=tuple(lines[start : start + policy.max_lines]), authorization_id=number)
+        most = max(1, min(policy.max_lines, MOST_LINES))
+        for start in range(0, len(lines), most):
+            yield Draft(lines=tuple(lines[start : start + most]), authorization_id=number)
 
 
 def _lines(charges: Sequence[Chargeable], policy: ClaimAssembly) -> list[DraftLine]:
