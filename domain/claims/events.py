@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,19 @@ from tenants.audit import note_change
 from tenants.errors import Conflict
 from tenants.ids import new_id
 
+ClaimStatus = Literal[
+    "held",
+    "ready",
+    "queued",
+    "written",
+    "sent",
+    "received",
+    "accepted",
+    "rejected",
+    "paid",
+    "denied",
+    "voided",
+]
 # A payer may still decide on what went out before, while a claim is corrected or waits for the next file.
 MOVES: dict[str, frozenset[str]] = {
     "held": frozenset({"held", "ready", "paid", "denied", "voided"}),
@@ -27,6 +40,7 @@ MOVES: dict[str, frozenset[str]] = {
     "denied": frozenset({"paid", "denied", "accepted"}),
     "voided": frozenset(),
 }
+UNSENT = frozenset({"held", "ready", "queued"})
 ANSWERED = frozenset({"accepted", "rejected", "paid", "denied"})
 # What an acknowledgement leaves a claim at, each further than the one before.
 ACKNOWLEDGED = {

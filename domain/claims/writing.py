@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.claims.connecting import add_payee
 from domain.claims.content import ClaimContent
 from domain.claims.events import append, move
 from domain.claims.models import Claim, ClaimVersion, Interchange, InterchangeClaim
@@ -75,6 +76,8 @@ async def write_claims(
         if written is None:
             return None
         interchange_id = await _keep(session, cipher, envelope, actor, written, claims, database)
+        for npi in {contents[claim.id].billing.npi for claim in claims}:
+            await add_payee(session, database, actor, task.practice_id, task.connection_id, npi)
         sending = SendInterchange(
             practice_id=task.practice_id,
             organization_id=task.organization_id,

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.claims.connecting import payee_key
 from domain.claims.models import InboundTransaction
 from domain.claims.ports import FileProblem, FileRefused
 from domain.claims.tasks import ApplyInbound
@@ -123,11 +124,6 @@ def _routing_key(connection_id: UUID, received: Received) -> tuple[str, str]:
     if received.control_number is not None:
         return "interchange", interchange_key(connection_id, received.control_number)
     return "payee", payee_key(connection_id, received.payee_npi or "")
-
-
-def payee_key(connection_id: UUID, npi: str) -> str:
-    """The directory key by which a remittance finds the practice that it pays."""
-    return f"{connection_id}:{npi}"
 
 
 async def _deliver(

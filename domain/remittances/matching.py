@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.claims.events import UNSENT
 from domain.claims.models import Claim, ClaimLine
 from domain.remittances.ports import RemittedClaim, RemittedLine
 
@@ -22,15 +23,16 @@ class Ours(Struct, frozen=True):
     """Our claims and lines that a remittance can mean, loaded in two statements."""
 
     by_control: dict[str, UUID]
-    by_payer_control: dict[str, UUID]
+    by_payer_control: dict[tuple[str, int], UUID]
     lines: dict[UUID, list[ClaimLine]]
 
     def claim(self, remitted: RemittedClaim) -> ClaimMatch | None:
-        """Match by CLP01, then by CLP07; nothing else is sure enough to post by."""
+        """Match by CLP01, else by CLP07 with the charge; nothing else is sure enough to post by."""
         if remitted.claim_control_number in self.by_control:
             return ClaimMatch(self.by_control[remitted.claim_control_number], "claim control number")
-        if remitted.payer_control_number in self.by_payer_control:
-            return ClaimMatch(self.by_payer_control[remitted.payer_control_number], "payer control number")
+        told = (remitted.payer_control_number or "", abs(remitted.charge_cents))
+        if told in self.by_payer_control:
+            return ClaimMatch(self.by_payer_control[told], "payer control number")
         return None
 
     def line(self, claim_id: UUID, remitted: RemittedLine, taken: set[UUID]) -> ClaimLine | None:
@@ -55,19 +57,29 @@ def _says_the_same(line: ClaimLine, remitted: RemittedLine) -> bool:
 
 
 async def load_ours(session: AsyncSession, practice_id: UUID, remitted: Sequence[RemittedClaim]) -> Ours:
-    """Load what the control numbers of a remittance point at."""
+    """Load what the control numbers of a remittance point at, among the claims that went out."""
+    columns = (Claim.id, Claim.control_number, Claim.payer_control_number, Claim.billed_cents)
+    went_out = or_(Claim.sent_at.is_not(None), Claim.status.not_in(UNSENT))
+    mine = select(*columns).where(Claim.practice_id == practice_id, went_out)
     controls = [r.claim_control_number for r in remitted]
-    payer_controls = [r.payer_control_number for r in remitted if r.payer_control_number]
-    columns = (Claim.id, Claim.control_number, Claim.payer_control_number)
-    mine = select(*columns).where(Claim.practice_id == practice_id)
     by_control = {
         r.control_number: r.id for r in await session.execute(mine.where(Claim.control_number.in_(controls)))
     }
-    found = await session.execute(mine.where(Claim.payer_control_number.in_(payer_controls)))
-    by_payer_control = {r.payer_control_number: r.id for r in found}
-    claim_ids = {*by_control.values(), *by_payer_control.values()}
+    strange = [r.payer_control_number for r in remitted if r.claim_control_number not in by_control]
+    named = mine.where(Claim.payer_control_number.in_([number for number in strange if number]))
+    same: dict[tuple[str, int], list[UUID]] = {}
+    for row in await session.execute(named):
+        same.setdefault((row.payer_control_number, row.billed_cents), []).append(row.id)
+    by_payer_control = {told: ids[0] for told, ids in same.items() if len(ids) == 1}
+    lines = await _lines(session, practice_id, {*by_control.values(), *by_payer_control.values()})
+    return Ours(by_control, by_payer_control, lines)
+
+
+async def _lines(
+    session: AsyncSession, practice_id: UUID, claim_ids: set[UUID]
+) -> dict[UUID, list[ClaimLine]]:
     lines: dict[UUID, list[ClaimLine]] = {}
     wanted = select(ClaimLine).where(ClaimLine.practice_id == practice_id, ClaimLine.claim_id.in_(claim_ids))
     for line in (await session.execute(wanted.order_by(ClaimLine.number))).scalars():
         lines.setdefault(line.claim_id, []).append(line)
-    return Ours(by_control, by_payer_control, lines)
+    return lines
