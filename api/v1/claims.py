@@ -13,6 +13,7 @@ from api.v1.routers import practice_routes
 from domain.claims import queries
 from domain.claims.assembly import assemble_claims
 from domain.claims.checking import recheck_claim, release_claim
+from domain.claims.events import ClaimStatus
 from domain.claims.queries import ClaimSummary, ClaimView
 from domain.claims.submission import MOST_CLAIMS, submit_claims
 from tenants.access import Actor, Permission
@@ -52,7 +53,7 @@ class ClaimIds(Struct, frozen=True, kw_only=True):
 async def list_claims(
     session: NamedDependency[AsyncSession],
     practice_id: FromPath[UUID],
-    status: FromQuery[str | None] = None,
+    status: FromQuery[ClaimStatus | None] = None,
     after: FromQuery[UUID | None] = None,
     limit: FromQuery[Page] = 50,
 ) -> list[ClaimSummary]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.v1.routers import practice_routes
 from domain.remittances import queries
 from domain.remittances.posting import post_remittance
-from domain.remittances.queries import RemittanceSummary, RemittanceView
+from domain.remittances.queries import RemittanceStatus, RemittanceSummary, RemittanceView
 from domain.remittances.unposting import unpost_remittance
 from tenants.access import Actor, Permission
 from tenants.clock import Clock
@@ -32,11 +32,12 @@ class Unposting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def list_remittances(
     session: NamedDependency[AsyncSession],
     practice_id: FromPath[UUID],
-    status: FromQuery[str | None] = None,
+    status: FromQuery[RemittanceStatus | None] = None,
+    after: FromQuery[UUID | None] = None,
     limit: FromQuery[Page] = 50,
 ) -> list[RemittanceSummary]:
-    """Remittances, the newest payment first."""
-    return await queries.list_remittances(session, practice_id, status=status, limit=limit)
+    """Remittances, the newest payment first; `after` is the last id of the page before."""
+    return await queries.list_remittances(session, practice_id, status=status, after=after, limit=limit)
 
 
 @get("/{remittance_id:uuid}", opt=READ)

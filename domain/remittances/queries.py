@@ -1,10 +1,11 @@
 """What screens and reports read of remittances."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.models import Claim
@@ -17,6 +18,9 @@ from domain.remittances.models import (
 )
 from domain.views import read_view, read_views
 from tenants.audit import note_patients
+from tenants.errors import NotFound
+
+RemittanceStatus = Literal["received", "quarantined", "posted", "unposted"]
 
 
 class RemittanceSummary(Struct, frozen=True, kw_only=True):
@@ -93,12 +97,22 @@ class RemittanceView(Struct, frozen=True, kw_only=True):
 
 
 async def list_remittances(
-    session: AsyncSession, practice_id: UUID, *, status: str | None, limit: int
+    session: AsyncSession,
+    practice_id: UUID,
+    *,
+    status: str | None,
+    limit: int,
+    after: UUID | None = None,
 ) -> list[RemittanceSummary]:
-    """Remittances, the newest payment first."""
-    where = [Remittance.practice_id == practice_id]
+    """Remittances, the newest payment first, a page at a time; raises NotFound for an unknown `after`."""
+    where: list[ColumnElement[bool]] = [Remittance.practice_id == practice_id]
     if status is not None:
         where.append(Remittance.status == status)
+    if after is not None:
+        last = await session.get(Remittance, (practice_id, after))
+        if last is None:
+            raise NotFound(f"no remittance {after}")
+        where.append(tuple_(Remittance.paid_on, Remittance.id) < tuple_(last.paid_on, last.id))
     order = [Remittance.paid_on.desc(), Remittance.id.desc()]
     return await read_views(session, RemittanceSummary, Remittance, *where, order=order, limit=limit)
 
