@@ -19,9 +19,10 @@ from domain.patients.parties import NewParty, NewShares, Share, add_party, set_s
 from domain.patients.registration import NewPatient, register_patient
 from domain.practices.roster import NewLocation, NewPayer, NewProvider, add_location, add_payer, add_provider
 from domain.practices.settings import PracticeSettings, set_profile
-from domain.remittances.effects import Adjusted, LineFacts, effect_of
+from domain.remittances.effects import UNTOUCHED, Adjusted, LineFacts, effect_of
 from domain.remittances.effects import Share as DueShare
 from domain.remittances.models import Remittance, RemittanceClaim, RemittanceLine
+from domain.remittances.patient_parts import patient_parts
 from tenants.access import Actor, system_actor
 from tenants.ids import new_id
 
@@ -174,7 +175,8 @@ class World:
                 effective_on=on,
             )
             await self._record(session, line_id, paid_cents, on)
-            entries = effect_of(facts, self.practice_id).entries
+            before = (await patient_parts(session, self.practice_id, [line_id])).get(line_id, UNTOUCHED)
+            entries = effect_of(facts, self.practice_id, before).entries
             await post(session, self._stamp(), [JournalEntry("remittance_claim", str(new_id()), entries)])
 
     async def visit(self, person: Person, on: date, left_cents: int, *, code: str = "97110") -> UUID:
