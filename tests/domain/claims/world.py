@@ -1,5 +1,6 @@
 """A practice with a patient, a payer and charges that are ready to become claims."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -196,9 +197,12 @@ async def add_visit(
     *,
     on: date = DAY,
     hour: int = 14,
-    charge_cents: int | None = None,
+    charges: Sequence[int] = (),
 ) -> UUID:
-    """A charged visit with lines of (code, units, minutes), as the visits capability leaves it."""
+    """A charged visit with lines of (code, units, minutes), as the visits capability leaves it.
+
+    `charges` are the lines' cents where they are not the practice's prices.
+    """
     practice_id, visit_id = world.practice_id, new_id()
     rates = {"97110": 5_000, "97140": 4_500, "97530": 6_000}
     start = datetime(on.year, on.month, on.day, hour, tzinfo=UTC)
@@ -239,7 +243,7 @@ async def add_visit(
                     modifiers=["GP"],
                     units=units,
                     minutes=minutes,
-                    charge_cents=charge_cents or units * rates[code],
+                    charge_cents=charges[ordinal - 1] if charges else units * rates[code],
                     method="ama_per_code",
                     explanation={},
                     status="open",
