@@ -19,6 +19,7 @@ from api.commands.demonstration.playing import make_play, play_days, receiving_w
 from api.commands.demonstration.sizes import SIZES
 from api.commands.demonstration.stage import Play, at
 from api.commands.run import embedded_settings
+from api.commands.serve import end_cleanly
 from api.services import compose
 from api.settings import Settings
 from domain.ledger.invariants import Broken
@@ -40,15 +41,15 @@ STARTS_ON = date(2026, 3, 2)
 @click.option("--data", default=".data", show_default=True, type=click.Path(path_type=Path))
 def demo(seed: int, size: str, x12: Path | None, data: Path) -> None:
     """Play eight weeks of three practices against simulated payers and print what came of it."""
+    end_cleanly()
     began = time.monotonic()
     with embedded_settings(data, _free_port(), {}, database=DATABASE, afresh=True) as settings:
         prove_database(settings)
         play = make_play(seed, SIZES[size], STARTS_ON)
         with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
             found, broken = runner.run(perform(settings, play, x12))
-    click.echo(
-        f"\n{table(found)}\n\n{len(play.sessions)} planned sessions in {time.monotonic() - began:.0f} seconds."
-    )
+    seconds = time.monotonic() - began
+    click.echo(f"\n{table(found)}\n\n{len(play.sessions)} planned sessions in {seconds:.0f} seconds.")
     if broken:
         raise CommandRefused(f"The ledger does not hold: {broken[0]} and {len(broken) - 1} more.")
 
@@ -58,11 +59,7 @@ async def perform(
 ) -> tuple[dict[str, Figures], list[Broken]]:
     """Play it all; the figures of each practice by its name, and whatever its ledger has broken."""
     clock = MovedClock(at(play.starts_on, 6))
-    cards = StripeSimulator(
-        secret_key=settings.stripe_secret_key,
-        webhook_secret=settings.stripe_webhook_secrets[0],
-        now=clock.now,
-    )
+    cards = _cards(settings, clock)
     await cards.start()
     payer = PayerSimulator(payer_book(play.courses, play.starts_on), None, clock.now)
     services = compose(
@@ -80,6 +77,15 @@ async def perform(
         await services.close()
         await cards.stop()
         payer.close()
+
+
+def _cards(settings: Settings, clock: MovedClock) -> StripeSimulator:
+    """A card processor that knows our secrets and lives by the play's clock."""
+    return StripeSimulator(
+        secret_key=settings.stripe_secret_key,
+        webhook_secret=settings.stripe_webhook_secrets[0],
+        now=clock.now,
+    )
 
 
 def _free_port() -> int:

@@ -18,7 +18,7 @@ from api.commands.serve import end_cleanly, serve_with
 from api.services import Services, compose
 from api.settings import Settings, SettingsRefused, read_settings
 from api.worker import TaskWorkers
-from integrations.embedded_postgres import EmbeddedServer, EmbeddedServerError
+from integrations.embedded_postgres import EmbeddedServer, EmbeddedServerError, RunningServer
 from migrations import runner
 
 DATABASE = "visitledger"
@@ -82,22 +82,27 @@ def embedded_settings(
             runner.upgrade(runner.sqlalchemy_url(environment["MIGRATION_DATABASE_URL"]))
         yield _read({"PUBLIC_URL": f"http://127.0.0.1:{port}", "PORT": str(port)} | dict(environment))
         return
-    kept = embedded_secrets(data)
     try:
         server = EmbeddedServer().start(data / "postgres")
     except EmbeddedServerError as failure:
         raise CommandRefused(f"The private PostgreSQL does not start: {failure}") from failure
     with server:
-        password = kept["LOGIN_PASSWORD"]
-        asyncio.run(runner.prepare(server.superuser_dsn("postgres"), database, password, afresh=afresh))
-        runner.upgrade(runner.sqlalchemy_url(server.superuser_dsn(database)))
-        own = {
-            "DATABASE_URL": server.dsn("visitledger", password, database),
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "PORT": str(port),
-            "VISITLEDGER_DATA": str(data),
-        }
-        yield _read(kept | own)
+        yield _migrated(server, data, port, database, afresh=afresh)
+
+
+def _migrated(server: RunningServer, data: Path, port: int, database: str, *, afresh: bool) -> Settings:
+    """Roles, database and schema as this release wants them, and the settings that lead there."""
+    kept = embedded_secrets(data)
+    password = kept["LOGIN_PASSWORD"]
+    asyncio.run(runner.prepare(server.superuser_dsn("postgres"), database, password, afresh=afresh))
+    runner.upgrade(runner.sqlalchemy_url(server.superuser_dsn(database)))
+    own = {
+        "DATABASE_URL": server.dsn("visitledger", password, database),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "VISITLEDGER_DATA": str(data),
+    }
+    return _read(kept | own)
 
 
 def _read(environment: Mapping[str, str]) -> Settings:

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -75,13 +76,9 @@ def _begin(services: Services, size: str) -> Kept:
 
 async def _play(services: Services, kept: Kept) -> Kept:
     """Play the days that are missing, each kept when it is over."""
-    folder = services.settings.data_folder
-    play = make_play(kept.seed, SIZES[kept.size], kept.starts_on)
+    folder, play = services.settings.data_folder, make_play(kept.seed, SIZES[kept.size], kept.starts_on)
     clock = MovedClock(_reached(play, kept.played_days))
-    book = payer_book(play.courses, play.starts_on)
-    book_path(folder).parent.mkdir(parents=True, exist_ok=True)
-    book_path(folder).write_bytes(write_book(book))
-    payer = PayerSimulator(book, payer_path(folder), clock.now)
+    payer = _payers_of(play, folder, clock)
     moved = compose(services.settings, clock=clock, mailboxes=SimulatedMailboxes(payer, clock.now))
     cards = simulated_cards(services.settings, clock)
 
@@ -95,13 +92,21 @@ async def _play(services: Services, kept: Kept) -> Kept:
         async with receiving_webhooks(moved, cards):
             founded = await found_company(moved, play, kept.passwords)
             stage = await set_stage(play, moved, clock, cards, founded)
-            last = play.size.session_days
-            await play_days(stage, kept.played_days, last, after_day, not_beyond=services.now())
+            days = (kept.played_days, play.size.session_days)
+            await play_days(stage, *days, after_day, not_beyond=services.now())
     finally:
         await moved.close()
         await cards.stop()
         payer.close()
     return keep(folder, msgspec.structs.replace(kept, is_ready=True))
+
+
+def _payers_of(play: Play, folder: Path, clock: MovedClock) -> PayerSimulator:
+    """The payers of the play, with their book written down for those who come after it."""
+    book = payer_book(play.courses, play.starts_on)
+    book_path(folder).parent.mkdir(parents=True, exist_ok=True)
+    book_path(folder).write_bytes(write_book(book))
+    return PayerSimulator(book, payer_path(folder), clock.now)
 
 
 def _reached(play: Play, played_days: int) -> datetime:

@@ -1,5 +1,6 @@
 """Opening a practice of the demonstration: its settings, place, clinicians, payers, rules and charges."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -56,23 +57,36 @@ async def open_practice(
             return found
         await set_profile(session, practice_id, _settings(play, plan))
         await connect_practice(session, services.database, actor, practice_id, connection_id)
-        account = f"acct_{practice_id.hex[:24]}"
-        await connect_merchant(session, services.database, actor, practice_id, account)
+        await connect_merchant(session, services.database, actor, practice_id, f"acct_{practice_id.hex}")
         ids = PracticeIds(id=practice_id, location_id=await _add_location(session, practice_id, plan))
-        for therapist in (one for one in THERAPISTS if one.practice == plan.key):
-            given = _provider(play, therapist, ids, staff.get(therapist.key))
-            ids.therapists[therapist.key] = await add_provider(session, practice_id, given)
-        for key in plan.payers:
-            ids.payers[key] = await add_payer(session, practice_id, _payer(key))
-        for rule in (one for one in RULES if one.practice == plan.key):
-            given_rule = _rule(play, rule, ids)
-            await add_payer_rule(session, practice_id, given_rule, author_id=actor.id, now=services.now())
-        for fee in fees():
-            rate = NewChargeRate(
-                code=fee.code, charge_cents=fee.charge_cents, starts_on=play.starts_on - YEAR_BEFORE
-            )
-            await set_charge_rate(session, practice_id, rate)
+        await _add_staff(session, play, plan, ids, staff)
+        await _add_payers(session, play, plan, ids, actor.id, services.now())
+        await _set_charges(session, play, practice_id)
     return ids
+
+
+async def _add_staff(
+    session: AsyncSession, play: Play, plan: PracticePlan, ids: PracticeIds, staff: dict[str, UUID]
+) -> None:
+    for therapist in (one for one in THERAPISTS if one.practice == plan.key):
+        given = _provider(play, therapist, ids, staff.get(therapist.key))
+        ids.therapists[therapist.key] = await add_provider(session, ids.id, given)
+
+
+async def _add_payers(
+    session: AsyncSession, play: Play, plan: PracticePlan, ids: PracticeIds, author_id: UUID, now: datetime
+) -> None:
+    for key in plan.payers:
+        ids.payers[key] = await add_payer(session, ids.id, _payer(key))
+    for rule in (one for one in RULES if one.practice == plan.key):
+        await add_payer_rule(session, ids.id, _rule(play, rule, ids), author_id=author_id, now=now)
+
+
+async def _set_charges(session: AsyncSession, play: Play, practice_id: UUID) -> None:
+    since = play.starts_on - YEAR_BEFORE
+    for fee in fees():
+        given = NewChargeRate(code=fee.code, charge_cents=fee.charge_cents, starts_on=since)
+        await set_charge_rate(session, practice_id, given)
 
 
 async def _find_practice(session: AsyncSession, practice_id: UUID) -> PracticeIds | None:

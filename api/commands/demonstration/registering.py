@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.commands.demonstration.company_plan import SOURCE
-from api.commands.demonstration.courses import AuthorizationPlan, Course, CoveragePlan
+from api.commands.demonstration.courses import AuthorizationPlan, BlockPlan, Course, CoveragePlan
 from api.commands.demonstration.payer_book import authorization_ends, covered_from, extension_starts
 from api.commands.demonstration.population import STATE, Person
 from api.commands.demonstration.stage import PracticeIds, Stage
@@ -102,21 +102,22 @@ async def permit(
         number=number,
         starts_on=from_on,
         ends_on=authorization_ends(stage.play.starts_on),
-        blocks=[
-            NewBlock(
-                kind=block.kind,
-                quantity=Decimal(block.quantity),
-                codes=list(block.codes) if block.codes else None,
-                discipline=course.discipline,
-                per_week=None if block.per_week is None else Decimal(block.per_week),
-            )
-            for block in plan.blocks
-        ],
+        blocks=[_block(course, block) for block in plan.blocks],
     )
     try:
         await authorize(session, ids.id, given, by=stage.actor.id, now=stage.services.now())
     except AuthorizationNumberKnown:
         return
+
+
+def _block(course: Course, plan: BlockPlan) -> NewBlock:
+    return NewBlock(
+        kind=plan.kind,
+        quantity=Decimal(plan.quantity),
+        codes=list(plan.codes) if plan.codes else None,
+        discipline=course.discipline,
+        per_week=None if plan.per_week is None else Decimal(plan.per_week),
+    )
 
 
 async def extend(session: AsyncSession, stage: Stage, ids: PracticeIds, course: Course) -> None:
