@@ -1,6 +1,5 @@
 """What every answer says to browsers, refusals and unknown paths included (SEC-13)."""
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import HTTPScope, Message, Scope
 
 from api.requests import request_id
@@ -20,7 +19,7 @@ class SecurityHeaders:
     """Adds the headers when an answer starts; a hook of the application, so that no answer escapes it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fixed = {
+        fixed = {
             # browsers hold a form's redirects to this list too, so the processor's page must stand on it
             "Content-Security-Policy": POLICY.format(card_pages=settings.stripe_api_base or CARD_PAGES),
             "X-Content-Type-Options": "nosniff",
@@ -31,17 +30,18 @@ class SecurityHeaders:
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
         }
         if settings.over_https:
-            self._fixed["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+            fixed["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+        self._fixed = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
+        self._names = {name for name, _ in self._fixed} | {b"x-request-id", b"cache-control"}
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         """Complete the headers of an answer that starts."""
         if message["type"] != "http.response.start":
             return
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in self._fixed.items():
-            headers[name] = value
-        headers["X-Request-Id"] = request_id(scope)
-        headers["Cache-Control"] = "no-cache" if _is_static(scope) else "no-store"
+        kept = [pair for pair in message["headers"] if pair[0].lower() not in self._names]
+        caching = b"no-cache" if _is_static(scope) else b"no-store"
+        own = ((b"x-request-id", request_id(scope).encode()), (b"cache-control", caching))
+        message["headers"] = [*kept, *self._fixed, *own]
 
 
 def _is_static(scope: HTTPScope | Scope) -> bool:

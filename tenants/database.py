@@ -17,6 +17,7 @@ from msgspec import Struct
 from sqlalchemy import case, event, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from tenants import audit
 from tenants.access import Actor
@@ -207,8 +208,9 @@ class Database:
     @asynccontextmanager
     async def _bare(self, role: str, scope: str) -> AsyncIterator[asyncpg.Connection]:
         """A door on the driver's own connection; one that cannot be rolled back is thrown away."""
-        async with self.engine.connect() as pooled:
-            driver = (await pooled.get_raw_connection()).driver_connection
+        pooled = await self.engine.raw_connection()
+        try:
+            driver = pooled.driver_connection
             assert driver is not None
             try:
                 await driver.execute(f"BEGIN; SET LOCAL ROLE {role}; SET LOCAL {scope}")
@@ -218,9 +220,11 @@ class Database:
                 try:
                     await driver.execute("ROLLBACK")
                 except BaseException:
-                    await pooled.invalidate()
+                    await greenlet_spawn(pooled.invalidate)
                     raise
                 raise
+        finally:
+            await greenlet_spawn(pooled.close)
 
     def _refuse_scope_changes(
         self, _c: Any, _cursor: Any, statement: str, _p: Any, context: Any, _m: bool
