@@ -51,7 +51,7 @@ async def record(
         differs = standing.content_sha256 not in ("", digest)
         if not differs or standing.status == "posted":
             return Recorded(standing, differs)
-        await _replace(session, standing)
+        await _replace(session, standing, now)
         new = await _insert(session, practice_id, received_file_id, content, digest, now)
         assert new is not None, "the one in its place was locked and moved away"
     ours = await load_ours(session, practice_id, content.claims)
@@ -138,11 +138,12 @@ async def _standing(
     return (await session.execute(same.with_for_update())).scalar_one()
 
 
-async def _replace(session: AsyncSession, standing: Remittance) -> None:
+async def _replace(session: AsyncSession, standing: Remittance, now: datetime) -> None:
     """Let a corrected content take the place of one that is not posted, which stays to be read."""
     standing.quarantine_key, standing.status = str(standing.id), "quarantined"
     standing.reason = "the payer sent the same payment again with another content, which stands in its place"
     await session.flush()
+    await _close(session, standing, "remittance_differs", "the other content stands in its place", now)
 
 
 async def _open_quarantine(
@@ -164,20 +165,24 @@ async def _open_quarantine(
 
 async def _close_quarantine(session: AsyncSession, remittance: Remittance, now: datetime) -> None:
     """The repaired file of a payment settles the work about those that did not add up."""
-    same = select(Remittance.id).where(
+    same = select(Remittance).where(
         Remittance.practice_id == remittance.practice_id,
         Remittance.payee_npi == remittance.payee_npi,
         Remittance.payer_identifier == remittance.payer_identifier,
         Remittance.trace_number == remittance.trace_number,
         Remittance.status == "quarantined",
     )
-    for quarantined_id in (await session.execute(same)).scalars().all():
-        await close_item(
-            session,
-            remittance.practice_id,
-            kind="remittance_quarantined",
-            subject_kind="remittance",
-            subject_id=quarantined_id,
-            outcome="the payer sent a corrected file",
-            now=now,
-        )
+    for quarantined in (await session.execute(same)).scalars().all():
+        await _close(session, quarantined, "remittance_quarantined", "the payer sent a corrected file", now)
+
+
+async def _close(session: AsyncSession, about: Remittance, kind: str, outcome: str, now: datetime) -> None:
+    await close_item(
+        session,
+        about.practice_id,
+        kind=kind,
+        subject_kind="remittance",
+        subject_id=about.id,
+        outcome=outcome,
+        now=now,
+    )

@@ -1,5 +1,6 @@
 """A billing company at work through the API, with the payer simulator at the far end."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from api.app import create_app
 from api.services import Services
-from api.task_runner import drain
+from api.task_runner import drain, run_task
 from tenants import provisioning
 from tenants.access import Role
 from tests.api.conftest import connect
@@ -50,6 +51,11 @@ class Office(Struct, frozen=True, kw_only=True):
     async def pass_time(self, **span: float) -> None:
         """Let time pass and every owed task be done."""
         await drain(self.services, self.services.now() + timedelta(**span))
+
+    async def work_at_once(self) -> None:
+        """Let as many workers as there are due tasks begin at the same moment."""
+        due = await self.services.database.due_tasks()
+        await asyncio.gather(*(run_task(self.services, one.practice_id, one.id) for one in due))
 
     async def assemble(self, *visits: UUID) -> list[str]:
         """Make the claims of visits; returns their ids."""
