@@ -68,10 +68,11 @@ def move(claim: Claim, status: str) -> None:
     claim.status = status
 
 
-def status_in_story(claim: Claim, events: Sequence[ClaimEvent]) -> str:
-    """Where the acknowledgements of its current version leave a claim that no payer has decided."""
+def status_in_story(events: Sequence[ClaimEvent]) -> str:
+    """Where the acknowledgements of the version that was queued last leave a claim that no payer decided."""
     at = max((n for n, e in enumerate(events) if e.kind == "queued"), default=0)
-    told = {e.kind for e in events[at:] if e.detail.get("version", claim.version) == claim.version}
+    version = events[at].detail.get("version")
+    told = {e.kind for e in events[at:] if e.detail.get("version", version) == version}
     reached = [status for kind, status in ACKNOWLEDGED.items() if kind in told]
     return reached[-1] if reached else "sent"
 

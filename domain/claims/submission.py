@@ -55,9 +55,8 @@ async def submit_claims(
     connection_id = await _connection(session, practice_id)
     for claim in claims:
         move(claim, "queued")
-        await append(
-            session, claim, actor, kind="queued", source=f"version {claim.version}: {now.isoformat()}", at=now
-        )
+        version, source = claim.version, f"version {claim.version}: {now.isoformat()}"
+        await append(session, claim, actor, kind="queued", source=source, at=now, version=version)
     await _close_work(session, practice_id, claims, now)
     charges = await _charges(session, practice_id, claims)
     await post(session, Stamp(practice_id, actor.id, now), charges)

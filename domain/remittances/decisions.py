@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.acknowledgement import close_rejection
-from domain.claims.events import MOVES, append, move, status_in_story
+from domain.claims.events import MOVES, UNSENT, append, move, status_in_story
 from domain.claims.models import Claim, ClaimEvent
 from domain.remittances.effects import LineEffect
 from domain.remittances.journals import journal_source
@@ -50,7 +50,7 @@ async def tell_decision(
         trace_number=facts.remittance.trace_number,
         denials=[code for e in effects for code, _ in e.denials],
     )
-    if claim.status == "rejected":
+    if claim.status == "rejected" or claim.status in UNSENT:
         await close_rejection(session, claim, "the payer decided the claim", now)
     if status in MOVES[claim.status]:
         move(claim, status)
@@ -82,7 +82,7 @@ async def take_back_decision(session: AsyncSession, claim: Claim, taken_back: UU
     standing = [e for e in events if e.kind in DECISIONS and _remittance(e) in posted]
     if claim.status in ("paid", "denied", "accepted"):
         last = standing[-1] if standing else None
-        claim.status = last.detail["leaves"] if last else status_in_story(claim, events)
+        claim.status = last.detail["leaves"] if last else status_in_story(events)
     return standing[-1] if standing else None
 
 
