@@ -21,7 +21,8 @@ from domain.patients.coverages import (
     beliefs,
     coverage_by_id,
 )
-from domain.visits.rested import RestedOn, rested_on, retire_coverage
+from domain.reporting.reliance import Reliance, relied_on
+from domain.visits.rested import retire_coverage
 from tenants.access import Actor, Permission
 from tenants.clock import Clock
 from tenants.errors import NotFound
@@ -32,10 +33,10 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class CoverageEnded(Struct, frozen=True, kw_only=True):
-    """A coverage as it is believed now, and what rested on the days that it lost."""
+    """A coverage as it is believed now, and the first day that lost it: from there ask what relied on it."""
 
     coverage: CoverageView
-    rested: RestedOn | None
+    lost_from: date | None
 
 
 @post("/", opt=WRITE)
@@ -81,22 +82,22 @@ async def end(
     coverage_id: FromPath[UUID],
     data: JSONBody[CoverageChange],
 ) -> CoverageEnded:
-    """Set when a coverage ends, backwards too; answers what rested on the days that it lost."""
-    rested = await retire_coverage(session, practice_id, coverage_id, data, by=actor.id, now=clock.now())
+    """Set when a coverage ends, backwards too; what was booked and seen on the days that it lost is work."""
+    lost_from = await retire_coverage(session, practice_id, coverage_id, data, by=actor.id, now=clock.now())
     found = await coverage_by_id(session, practice_id, coverage_id)
     assert found is not None, "it was just changed"
-    return CoverageEnded(coverage=found, rested=rested)
+    return CoverageEnded(coverage=found, lost_from=lost_from)
 
 
-@get("/{coverage_id:uuid}/rested", opt=READ)
-async def list_rested(
+@get("/{coverage_id:uuid}/reliance", opt={"permission": Permission.LEDGER_READ})
+async def read_reliance(
     session: NamedDependency[AsyncSession],
     practice_id: FromPath[UUID],
     coverage_id: FromPath[UUID],
     from_on: FromQuery[date],
-) -> RestedOn:
-    """The bookings and sessions under the coverage's case from a date on."""
-    return await rested_on(session, practice_id, coverage_id, from_on)
+) -> list[Reliance]:
+    """Everything from that date of service on that was booked, seen, sent and paid under the coverage."""
+    return await relied_on(session, practice_id, coverage_id, from_on)
 
 
-ROUTER = practice_routes("/coverages", create_coverage, read_coverage, list_beliefs, end, list_rested)
+ROUTER = practice_routes("/coverages", create_coverage, read_coverage, list_beliefs, end, read_reliance)
