@@ -113,8 +113,9 @@ async def recheck_claim(
         raise ClaimNotCheckable(f"claim {claim_id} is {claim.status}")
     claim.version += 1
     await refresh_authorizations(session, claim)
-    await add_version(session, claim, now)
-    await check_claim(session, actor, claim, await rule_book_for(session, practice_id), now)
+    book = await rule_book_for(session, practice_id)
+    await add_version(session, claim, book, now)
+    await check_claim(session, actor, claim, book, now)
     return claim
 
 

@@ -43,7 +43,7 @@ async def insert_claim(
     note_patients(session, coverage.patient_id)
     claim = await session.get_one(Claim, (practice_id, values["id"]))
     await _insert_lines(session, claim, draft, priced)
-    await add_version(session, claim, now)
+    await add_version(session, claim, book, now)
     await append(session, claim, actor, kind="assembled", source=draft.assembly_key, at=now)
     return claim
 

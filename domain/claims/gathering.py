@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.payer_rules import Asked, claim_assembly
 from domain.allowances.models import Authorization
 from domain.claims.content import (
     AccidentContent,
@@ -29,7 +31,7 @@ MOST_DIAGNOSES = 12
 MOST_POINTERS = 4
 
 
-async def gather(session: AsyncSession, claim: Claim) -> ClaimContent:
+async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimContent:
     """Read everything that the claim says from where it is kept."""
     practice_id = claim.practice_id
     profile = (
@@ -39,7 +41,7 @@ async def gather(session: AsyncSession, claim: Claim) -> ClaimContent:
     patient = await session.get_one(Patient, (practice_id, claim.patient_id))
     case = await session.get_one(Case, (practice_id, claim.case_id))
     payer = await session.get_one(Payer, (practice_id, claim.payer_id))
-    diagnoses = await _diagnoses(session, claim)
+    diagnoses = await _diagnoses(session, claim, _most_diagnoses(book, profile, payer, coverage, claim))
     return ClaimContent(
         control_number=claim.control_number,
         frequency=claim.frequency,
@@ -175,11 +177,20 @@ def _accident(case: Case) -> AccidentContent | None:
     )
 
 
-async def _diagnoses(session: AsyncSession, claim: Claim) -> tuple[str, ...]:
+def _most_diagnoses(
+    book: RuleBook, profile: PracticeProfile, payer: Payer, coverage: Coverage, claim: Claim
+) -> int:
+    """As many as the payer takes, and an 837P holds."""
+    asked = Asked(payer=payer.rule_key, plan=coverage.plan, state=profile.state, on=claim.first_on)
+    return max(1, min(claim_assembly(book, asked).max_diagnoses, MOST_DIAGNOSES))
+
+
+async def _diagnoses(session: AsyncSession, claim: Claim, most: int) -> tuple[str, ...]:
+    """The first of the case, in its order; what a payer does not take is left off its claim."""
     wanted = select(CaseDiagnosis.code).where(
         CaseDiagnosis.practice_id == claim.practice_id, CaseDiagnosis.case_id == claim.case_id
     )
-    ordered = wanted.order_by(CaseDiagnosis.ordinal).limit(MOST_DIAGNOSES)
+    ordered = wanted.order_by(CaseDiagnosis.ordinal).limit(most)
     return tuple((await session.execute(ordered)).scalars())
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimLine
+from domain.claims.models import Claim, ClaimEvent, ClaimFinding, ClaimLine, ClaimVersion
 from domain.ledger.models import Account
 from domain.patients.models import Patient
 from domain.practices.models import Payer
@@ -87,6 +87,7 @@ class ClaimView(Struct, frozen=True, kw_only=True):
     first_on: date
     last_on: date
     billed_cents: int
+    diagnoses: list[str]
     lines: list[ClaimLineView]
     findings: list[FindingView]
     story: list[StoryEvent]
@@ -155,10 +156,21 @@ async def read_claim(session: AsyncSession, practice_id: UUID, claim_id: UUID) -
         first_on=claim.first_on,
         last_on=claim.last_on,
         billed_cents=claim.billed_cents,
+        diagnoses=await _diagnoses(session, claim),
         lines=await _lines(session, practice_id, claim_id),
         findings=await _findings(session, claim),
         story=await _story(session, practice_id, claim_id),
     )
+
+
+async def _diagnoses(session: AsyncSession, claim: Claim) -> list[str]:
+    """As the current version names them."""
+    current = select(ClaimVersion.content["diagnoses"]).where(
+        ClaimVersion.practice_id == claim.practice_id,
+        ClaimVersion.claim_id == claim.id,
+        ClaimVersion.number == claim.version,
+    )
+    return list((await session.execute(current)).scalar_one_or_none() or ())
 
 
 async def _lines(session: AsyncSession, practice_id: UUID, claim_id: UUID) -> list[ClaimLineView]:

@@ -15,7 +15,8 @@ from domain.views import lock_row, require_reference
 from tenants.errors import Conflict, Invalid
 from tenants.ids import new_id
 
-MOST_DIAGNOSES = 12
+# What an episode may name; a claim carries the first of them, as many as its payer takes.
+MOST_DIAGNOSES = 40
 CaseKind = Literal["health_plan", "workers_compensation", "auto", "self_pay"]
 
 

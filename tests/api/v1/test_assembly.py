@@ -1,4 +1,4 @@
-"""Which visits become which claims, by the payer's rule rows (BC-01, BC-05 as far as this release goes)."""
+"""Which visits become which claims, by the payer's rule rows (BC-01, BC-05)."""
 
 from typing import Any
 
@@ -15,6 +15,10 @@ ASSEMBLY = {
     "max_diagnoses": 12,
 }
 DAY = "2026-02-16"
+DIAGNOSES = [
+    *("M25.511", "M25.512", "M25.521", "M25.522", "M25.531", "M25.532", "M25.551"),
+    *("M25.552", "M25.561", "M25.562", "M25.571", "M25.572", "M54.50"),
+]
 
 
 async def assemble(clinic: Clinic, *made: Any) -> list[Any]:
@@ -64,6 +68,7 @@ async def test_two_cases_of_one_day_are_two_claims_to_two_payers(clinic: Clinic)
     assert await assemble(clinic, stray) == []
 
 
+@pytest.mark.req("BC-05")
 async def test_morning_and_afternoon_of_a_technician_are_one_line(clinic: Clinic) -> None:
     """97153 at ten and at three: minutes of the day together, one line, rendered by the supervisor."""
     supervisor = await clinic.made("/providers", therapist(family_name="Super", disciplines=["ABA"]))
@@ -79,6 +84,7 @@ async def test_morning_and_afternoon_of_a_technician_are_one_line(clinic: Clinic
     assert claim["billed_cents"] == 7 * 2500
 
 
+@pytest.mark.req("BC-05")
 @pytest.mark.parametrize(("split", "claims"), [(False, 1), (True, 2)])
 async def test_two_disciplines_of_one_day(clinic: Clinic, split: bool, claims: int) -> None:
     """One claim or two, as the payer's row says."""
@@ -90,6 +96,7 @@ async def test_two_disciplines_of_one_day(clinic: Clinic, split: bool, claims: i
     assert len(await assemble(clinic, first, second)) == claims
 
 
+@pytest.mark.req("BC-05")
 @pytest.mark.parametrize(("per_day", "claims"), [(True, 3), (False, 2)])
 async def test_a_weekly_span(clinic: Clinic, per_day: bool, claims: int) -> None:
     """Monday, Wednesday and the next Monday: three claims, or one for each week."""
@@ -100,6 +107,7 @@ async def test_a_weekly_span(clinic: Clinic, per_day: bool, claims: int) -> None
     assert len(await assemble(clinic, *made)) == claims
 
 
+@pytest.mark.req("BC-05")
 async def test_two_clinicians_of_one_day(clinic: Clinic) -> None:
     """Each rendering provider has a claim of their own."""
     patient_id, case_id, _ = await clinic.admit()
@@ -110,6 +118,7 @@ async def test_two_clinicians_of_one_day(clinic: Clinic) -> None:
     assert len(await assemble(clinic, first, second)) == 2
 
 
+@pytest.mark.req("BC-05")
 async def test_two_authorizations_of_one_day(clinic: Clinic) -> None:
     """Each claim carries one authorization; the line that needs none goes with the first."""
     patient_id, case_id, coverage_id = await clinic.admit()
@@ -121,6 +130,7 @@ async def test_two_authorizations_of_one_day(clinic: Clinic) -> None:
     assert sorted(len(claim["lines"]) for claim in claims) == [1, 2]
 
 
+@pytest.mark.req("BC-05")
 async def test_more_lines_than_a_claim_holds(clinic: Clinic) -> None:
     """Lines beyond the payer's most go on another claim."""
     await clinic.add_rule("claim_assembly", ASSEMBLY | {"max_lines": 2, "per_day": False})
@@ -128,6 +138,35 @@ async def test_more_lines_than_a_claim_holds(clinic: Clinic) -> None:
     days = ("2026-02-16", "2026-02-17", "2026-02-18", "2026-02-19", "2026-02-20")
     made = [await clinic.document(patient_id, case_id, day) for day in days]
     assert [len(claim["lines"]) for claim in await assemble(clinic, *made)] == [2, 2, 1]
+
+
+@pytest.mark.req("BC-05")
+async def test_more_lines_than_a_file_holds(clinic: Clinic) -> None:
+    """A row that asks for 99 lines gives claims of 50 at most, the same whoever asks again."""
+    policy = ASSEMBLY | {"max_lines": 99, "per_day": False, "merge_same_code_same_day": False}
+    await clinic.add_rule("claim_assembly", policy)
+    patient_id, case_id, _ = await clinic.admit()
+    services = [{"code": code, "minutes": 15} for code in ("97110", "97112", "97116", "97530")]
+    made = []
+    for at in range(13):
+        day, hour = f"2026-02-{16 + at % 5}", 13 + 2 * (at // 5)
+        times = {"starts_at": f"{day}T{hour}:00:00Z", "ends_at": f"{day}T{hour + 1}:00:00Z"}
+        made.append(await clinic.document(patient_id, case_id, day, services=services, **times))
+    assert [len(claim["lines"]) for claim in await assemble(clinic, *made)] == [50, 2]
+
+
+@pytest.mark.req("BC-05")
+@pytest.mark.parametrize(("most", "carried"), [(12, 12), (4, 4), (99, 12)])
+async def test_more_diagnoses_than_a_claim_holds(clinic: Clinic, most: int, carried: int) -> None:
+    """An episode of thirteen: the claim carries the first, as the payer takes them, twelve at most."""
+    await clinic.add_rule("claim_assembly", ASSEMBLY | {"max_diagnoses": most})
+    patient_id = await clinic.patient()
+    case_id = await clinic.case(patient_id, diagnoses=DIAGNOSES)
+    await clinic.coverage(case_id)
+    [claim] = await assemble(clinic, await clinic.document(patient_id, case_id, DAY))
+    assert claim["diagnoses"] == [code.replace(".", "") for code in DIAGNOSES[:carried]]
+    findings = {finding["rule"] for finding in claim["findings"]}
+    assert not any("pointer" in rule or "diagnos" in rule for rule in findings), findings
 
 
 @pytest.mark.req("CORE-09")

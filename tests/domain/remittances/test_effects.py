@@ -69,7 +69,7 @@ decisions = st.tuples(
 def test_every_cent_waits_or_is_asked_of_somebody(
     run: list[tuple[int, bool, tuple[Share, ...], bool]],
 ) -> None:
-    """Whatever payers decide in whatever order: no cent is lost, and nobody is asked for less than nothing."""
+    """Whatever payers decide in whatever order: no cent is lost, nobody is asked for less than nothing."""
     part, total = UNTOUCHED, 0
     for cents, denied, shares, last in run:
         effect = effect_of(

@@ -38,6 +38,7 @@ def claim(status: str) -> ClaimView:
         first_on=date(2026, 3, 3),
         last_on=date(2026, 3, 3),
         billed_cents=10_000,
+        diagnoses=[],
         lines=[],
         findings=[],
         story=[decided] if status in ("paid", "denied") else [],
