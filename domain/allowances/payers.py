@@ -48,14 +48,21 @@ class PayersOn(Struct, frozen=True, kw_only=True):
         return self.primary is not None and rule.answer == "required" and code not in rule.exempt_codes
 
 
-async def payers_on(
+async def coverages_for(
     session: AsyncSession, practice_id: UUID, case_id: UUID, discipline: str, on: date
-) -> PayersOn:
-    """The coverages in force for the discipline, a behavioural carve-out before the medical plan."""
+) -> list[CoverageView]:
+    """The coverages that answer for the discipline: a behavioural carve-out before the plan."""
     found = await coverages_in_force(session, practice_id, case_id, on=on)
     carved_out = [c for c in found if c.benefit_class == "behavioral"]
     medical = [c for c in found if c.benefit_class != "behavioral"]
-    mine = (carved_out or medical) if discipline in BEHAVIORAL else medical
+    return (carved_out or medical) if discipline in BEHAVIORAL else medical
+
+
+async def payers_on(
+    session: AsyncSession, practice_id: UUID, case_id: UUID, discipline: str, on: date
+) -> PayersOn:
+    """The coverages in force for the discipline with the practice's rule book."""
+    mine = await coverages_for(session, practice_id, case_id, discipline, on)
     state = select(PracticeProfile.state).where(PracticeProfile.practice_id == practice_id)
     return PayersOn(
         on=on,

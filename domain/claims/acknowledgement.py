@@ -44,7 +44,7 @@ async def apply_acknowledgement(
     if answer.transactions or not answer.accepted or interchange.status in ("written", "sent"):
         interchange.status = _verdict(answer)
     by_transaction = {t.transaction_control: t for t in answer.transactions}
-    for placed in await _placed(session, practice_id, interchange.id):
+    for placed in await placed_claims(session, practice_id, interchange.id):
         spoken = by_transaction.get(placed.transaction_control)
         accepted = spoken.accepted if spoken else answer.accepted
         if accepted:
@@ -89,7 +89,8 @@ class Placed(Struct, frozen=True):
         return self.version == self.claim.version
 
 
-async def _placed(session: AsyncSession, practice_id: UUID, interchange_id: UUID) -> list[Placed]:
+async def placed_claims(session: AsyncSession, practice_id: UUID, interchange_id: UUID) -> list[Placed]:
+    """The claims of one of our files, locked in id order."""
     wanted = (
         select(Claim, InterchangeClaim.version, InterchangeClaim.transaction_control)
         .join(
@@ -168,7 +169,7 @@ async def apply_claim_answers(
     Raises UnknownInterchange, and UnknownClaim when it knows none of the claims.
     """
     interchange = await lock_interchange(session, practice_id, connection_id, told.control_number)
-    placed = {p.claim.control_number: p for p in await _placed(session, practice_id, interchange.id)}
+    placed = {p.claim.control_number: p for p in await placed_claims(session, practice_id, interchange.id)}
     unknown = [a for a in told.claims if a.claim_control_number not in placed]
     if told.claims and len(unknown) == len(told.claims):
         first = unknown[0]

@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, ClaimAssembly, claim_assembly
 from domain.allowances.drawing import authorizations_of_lines
+from domain.allowances.payers import coverages_for
 from domain.claims.chargeables import open_charges
 from domain.claims.checking import check_claim
 from domain.claims.drafting import insert_claim
 from domain.claims.grouping import Chargeable, Draft, drafts
 from domain.claims.models import ClaimLine, ClaimLineSource
 from domain.claims.use import due_on
-from domain.patients.coverages import CoverageView, coverages_in_force
+from domain.patients.coverages import CoverageView
 from domain.practices.models import PracticeProfile
 from domain.practices.rules import rule_book_for
 from domain.visits.models import ChargeLine
@@ -76,13 +77,14 @@ async def _by_coverage(
     now: datetime,
 ) -> list[tuple[_Party, list[Chargeable]]]:
     """Each charge goes to the first payer of its own case on its own date: two cases, two primaries."""
-    found: dict[tuple[UUID, str], CoverageView | None] = {}
+    found: dict[tuple[UUID, str, str], CoverageView | None] = {}
     groups: dict[tuple[UUID, ClaimAssembly], list[Chargeable]] = defaultdict(list)
     coverages: dict[UUID, CoverageView] = {}
     for charge in charges:
-        key = (charge.case_id, charge.served_on.isoformat())
+        key = (charge.case_id, charge.discipline, charge.served_on.isoformat())
         if key not in found:
-            in_force = await coverages_in_force(session, practice_id, charge.case_id, on=charge.served_on)
+            day = (charge.case_id, charge.discipline, charge.served_on)
+            in_force = await coverages_for(session, practice_id, *day)
             found[key] = in_force[0] if in_force else None
         coverage = found[key]
         if coverage is None:

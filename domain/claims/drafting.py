@@ -13,7 +13,7 @@ from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked
 from billing_rules.therapy.session_units import Documented, counting, session_units
 from domain.claims.events import append
-from domain.claims.grouping import Draft, DraftLine
+from domain.claims.grouping import Chargeable, Draft, DraftLine
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource, ClaimNumber
 from domain.claims.versions import add_version
 from domain.patients.coverages import CoverageView
@@ -125,38 +125,43 @@ async def _next_number(session: AsyncSession, practice_id: UUID) -> str:
 async def _insert_lines(
     session: AsyncSession, claim: Claim, draft: Draft, priced: Sequence[tuple[int, int]]
 ) -> None:
-    lines: list[dict[str, Any]] = []
-    sources: list[dict[str, Any]] = []
-    for number, (line, (units, charge_cents)) in enumerate(zip(draft.lines, priced, strict=True), 1):
-        line_id = new_id()
-        key: dict[str, Any] = {"practice_id": claim.practice_id}
-        lines.append(
-            key
-            | {
-                "id": line_id,
-                "claim_id": claim.id,
-                "number": number,
-                "line_control": f"{claim.control_number}L{number:02d}",
-                "code": line.first.code,
-                "modifiers": list(line.first.modifiers),
-                "units": units,
-                "charge_cents": charge_cents,
-                "date_of_service": line.first.served_on,
-                "place_of_service": line.first.place_of_service,
-                "authorization_id": line.first.authorization_id,
-            }
-        )
-        sources.extend(
-            key
-            | {
-                "id": new_id(),
-                "claim_line_id": line_id,
-                "charge_line_id": charge.charge_line_id,
-                "visit_id": charge.visit_id,
-            }
-            for charge in line.charges
-        )
+    lines = [
+        _line(claim, number, line, units, cents)
+        for number, (line, (units, cents)) in enumerate(zip(draft.lines, priced, strict=True), 1)
+    ]
+    sources = [
+        _source(claim, row["id"], charge)
+        for row, line in zip(lines, draft.lines, strict=True)
+        for charge in line.charges
+    ]
     for table, rows in ((ClaimLine, lines), (ClaimLineSource, sources)):
         await session.execute(plain_insert(table), rows)
         for row in rows:
             note_change(session, "insert", table.__tablename__, row["id"])
+
+
+def _line(claim: Claim, number: int, line: DraftLine, units: int, charge_cents: int) -> dict[str, Any]:
+    return {
+        "practice_id": claim.practice_id,
+        "id": new_id(),
+        "claim_id": claim.id,
+        "number": number,
+        "line_control": f"{claim.control_number}L{number:02d}",
+        "code": line.first.code,
+        "modifiers": list(line.first.modifiers),
+        "units": units,
+        "charge_cents": charge_cents,
+        "date_of_service": line.first.served_on,
+        "place_of_service": line.first.place_of_service,
+        "authorization_id": line.first.authorization_id,
+    }
+
+
+def _source(claim: Claim, claim_line_id: UUID, charge: Chargeable) -> dict[str, Any]:
+    return {
+        "practice_id": claim.practice_id,
+        "id": new_id(),
+        "claim_line_id": claim_line_id,
+        "charge_line_id": charge.charge_line_id,
+        "visit_id": charge.visit_id,
+    }

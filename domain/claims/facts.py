@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -36,34 +37,42 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
     plans = await _plans(session, claim.practice_id, visits)
     repeated = await _repeated(session, claim)
     return ClaimFacts(
+        **_identity(content),
         payer=coverage.rule_key,
-        payer_id=content.payer.electronic_id,
         plan=coverage.plan,
         state=profile.state,
         sent_on=local_date(now, profile.time_zone),
-        frequency=content.frequency,
-        payer_control_number=content.payer_control_number,
-        billing_name=content.billing.name,
-        billing_npi=content.billing.npi,
-        billing_taxonomy=content.billing.taxonomy,
-        billing_tax_id=content.billing.tax_id,
-        billing_zip=content.billing.address.zip_code,
-        rendering_npi=content.rendering.npi,
-        rendering_taxonomy=content.rendering.taxonomy,
-        facility_npi=content.facility.npi,
-        facility_zip=content.facility.address.zip_code,
-        member_id=content.subscriber.member_number,
-        patient_last_name=content.patient.family_name,
-        patient_first_name=content.patient.given_name,
-        patient_born_on=content.patient.birth_on,
-        patient_sex=content.patient.sex,
-        patient_zip=content.patient.address.zip_code if content.patient.address else None,
-        diagnoses=content.diagnoses,
         lines=tuple(_line(content, line, visits.get(line.number), plans, repeated) for line in content.lines),
         coverage=CoverageFacts(starts_on=coverage.starts_on, ends_on=coverage.ends_on),
         authorizations=await _authorizations(session, claim),
         authorization_required=None,
     )
+
+
+def _identity(content: ClaimContent) -> dict[str, Any]:
+    """Who bills, treats and is treated, and what the claim itself says, as its content names them."""
+    billing, patient = content.billing, content.patient
+    return {
+        "payer_id": content.payer.electronic_id,
+        "frequency": content.frequency,
+        "payer_control_number": content.payer_control_number,
+        "billing_name": billing.name,
+        "billing_npi": billing.npi,
+        "billing_taxonomy": billing.taxonomy,
+        "billing_tax_id": billing.tax_id,
+        "billing_zip": billing.address.zip_code,
+        "rendering_npi": content.rendering.npi,
+        "rendering_taxonomy": content.rendering.taxonomy,
+        "facility_npi": content.facility.npi,
+        "facility_zip": content.facility.address.zip_code,
+        "member_id": content.subscriber.member_number,
+        "patient_last_name": patient.family_name,
+        "patient_first_name": patient.given_name,
+        "patient_born_on": patient.birth_on,
+        "patient_sex": patient.sex,
+        "patient_zip": patient.address.zip_code if patient.address else None,
+        "diagnoses": content.diagnoses,
+    }
 
 
 def _line(
@@ -163,16 +172,20 @@ async def _authorizations(session: AsyncSession, claim: Claim) -> tuple[Authoriz
         )
         .where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
     )
-    found: dict[UUID, tuple[Authorization, set[str], bool]] = {}
+    named: dict[UUID, Authorization] = {}
+    covered: dict[UUID, list[list[str] | None]] = {}
     for authorization, codes in await session.execute(wanted):
-        _, known, any_code = found.get(authorization.id, (authorization, set(), False))
-        found[authorization.id] = (authorization, known | set(codes or ()), any_code or codes is None)
-    return tuple(
-        AuthorizationFacts(
-            number=a.number,
-            starts_on=a.starts_on,
-            ends_on=a.ends_on,
-            codes=() if any_code else tuple(sorted(codes)),
-        )
-        for a, codes, any_code in found.values()
+        named[authorization.id] = authorization
+        covered.setdefault(authorization.id, []).append(codes)
+    return tuple(_authorization(a, covered[a.id]) for a in named.values())
+
+
+def _authorization(authorization: Authorization, blocks: list[list[str] | None]) -> AuthorizationFacts:
+    """Its codes are those of all blocks; none where a block is for any code."""
+    codes = () if None in blocks else tuple(sorted({code for block in blocks for code in block or ()}))
+    return AuthorizationFacts(
+        number=authorization.number,
+        starts_on=authorization.starts_on,
+        ends_on=authorization.ends_on,
+        codes=codes,
     )

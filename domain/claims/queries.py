@@ -142,20 +142,11 @@ async def read_claim(session: AsyncSession, practice_id: UUID, claim_id: UUID) -
         raise NotFound(f"no claim {claim_id}")
     claim, given, family, payer = row
     note_patients(session, claim.patient_id)
+    own = {name: getattr(claim, name) for name in ClaimView.__struct_fields__ if hasattr(claim, name)}
     return ClaimView(
-        id=claim.id,
-        control_number=claim.control_number,
-        payer_control_number=claim.payer_control_number,
-        case_id=claim.case_id,
-        patient_id=claim.patient_id,
+        **own,
         patient_name=f"{given} {family}",
         payer_name=payer,
-        status=claim.status,
-        frequency=claim.frequency,
-        version=claim.version,
-        first_on=claim.first_on,
-        last_on=claim.last_on,
-        billed_cents=claim.billed_cents,
         diagnoses=await _diagnoses(session, claim),
         lines=await _lines(session, practice_id, claim_id),
         findings=await _findings(session, claim),

@@ -1,12 +1,14 @@
 """Handing a written file to the clearinghouse, and noting that it went."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.claims.acknowledgement import placed_claims
 from domain.claims.events import append, move
-from domain.claims.models import Claim, Interchange, InterchangeClaim
+from domain.claims.models import Interchange
 from domain.claims.ports import ClearinghouseDirectory
 from domain.claims.tasks import CollectFiles, SendInterchange
 from domain.claims.use import move_use
@@ -41,13 +43,17 @@ async def hand_over(
         interchange = await _interchange(session, task, lock=True)
         if interchange.sent_at is None:
             await _mark_sent(session, actor, interchange, database.clock.now())
-            collecting = CollectFiles(
-                practice_id=task.practice_id,
-                organization_id=task.organization_id,
-                connection_id=connection_id,
-            )
-            at = database.clock.now() + ANSWERS_AFTER
-            await enqueue(session, collecting, available_at=at, period=f"after {interchange.id}")
+            await _look_for_answers(session, task, connection_id, database.clock.now())
+
+
+async def _look_for_answers(
+    session: AsyncSession, task: SendInterchange, connection_id: UUID, now: datetime
+) -> None:
+    collecting = CollectFiles(
+        practice_id=task.practice_id, organization_id=task.organization_id, connection_id=connection_id
+    )
+    period = f"after {task.interchange_id}"
+    await enqueue(session, collecting, available_at=now + ANSWERS_AFTER, period=period)
 
 
 async def _interchange(session: AsyncSession, task: SendInterchange, *, lock: bool = False) -> Interchange:
@@ -62,20 +68,8 @@ async def _mark_sent(session: AsyncSession, actor: Actor, interchange: Interchan
     interchange.sent_at = now
     if interchange.status == "written":
         interchange.status = "sent"
-    wanted = (
-        select(Claim)
-        .join(
-            InterchangeClaim,
-            (InterchangeClaim.practice_id == Claim.practice_id) & (InterchangeClaim.claim_id == Claim.id),
-        )
-        .where(
-            Claim.practice_id == interchange.practice_id,
-            InterchangeClaim.interchange_id == interchange.id,
-        )
-        .order_by(Claim.id)
-        .with_for_update(of=Claim)
-    )
-    claims = list((await session.execute(wanted)).scalars())
+    practice_id = interchange.practice_id
+    claims = [placed.claim for placed in await placed_claims(session, practice_id, interchange.id)]
     for claim in claims:
         claim.sent_at = claim.sent_at or now
         if claim.status == "written":
@@ -84,4 +78,4 @@ async def _mark_sent(session: AsyncSession, actor: Actor, interchange: Interchan
             session, claim, actor, kind="sent", source=str(interchange.id), at=now, file=interchange.name
         )
     undecided = [c.id for c in claims if c.status not in ("paid", "denied")]
-    await move_use(session, actor, interchange.practice_id, {"billed": undecided}, now)
+    await move_use(session, actor, practice_id, {"billed": undecided}, now)

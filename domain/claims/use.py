@@ -32,18 +32,16 @@ async def move_use(
     """
     steps: dict[UUID, DrawMove] = {}
     for stage, claim_ids in stages.items():
-        moves = await _steps(session, practice_id, claim_ids, stage) if claim_ids else {}
-        await note_stage(session, practice_id, {step.subject_id for step in moves.values()}, stage)
-        steps |= moves
+        visits = await _visits(session, practice_id, claim_ids) if claim_ids else []
+        await note_stage(session, practice_id, visits, stage)
+        steps |= await _steps(session, practice_id, visits, stage)
     stamp = Stamp(practice_id, actor.id, now)
     return await use_limits(session, stamp, list(steps.values()), also=also, reversals=reversals)
 
 
-async def _steps(
-    session: AsyncSession, practice_id: UUID, claim_ids: Sequence[UUID], stage: str
-) -> dict[UUID, DrawMove]:
-    """The move of each draw, by the draw's id."""
-    visits = (
+async def _visits(session: AsyncSession, practice_id: UUID, claim_ids: Sequence[UUID]) -> list[UUID]:
+    """The visits behind claims; one without a draw is known too, for an authorization that comes later."""
+    behind = (
         select(ClaimLineSource.visit_id)
         .join(
             ClaimLine,
@@ -51,7 +49,15 @@ async def _steps(
             & (ClaimLine.id == ClaimLineSource.claim_line_id),
         )
         .where(ClaimLineSource.practice_id == practice_id, ClaimLine.claim_id.in_(claim_ids))
+        .distinct()
     )
+    return list((await session.execute(behind)).scalars())
+
+
+async def _steps(
+    session: AsyncSession, practice_id: UUID, visits: Sequence[UUID], stage: str
+) -> dict[UUID, DrawMove]:
+    """The move of each draw, by the draw's id."""
     drawn = select(Draw).where(Draw.practice_id == practice_id, Draw.subject_id.in_(visits)).order_by(Draw.id)
     return {
         draw.id: DrawMove(

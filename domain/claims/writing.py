@@ -201,7 +201,6 @@ async def _keep(
     database: Database,
 ) -> UUID:
     practice_id, interchange_id, now = claims[0].practice_id, new_id(), database.clock.now()
-    sealed = cipher.seal(written.text.encode(), f"interchanges:{practice_id}:{interchange_id}")
     session.add(
         Interchange(
             practice_id=practice_id,
@@ -210,25 +209,26 @@ async def _keep(
             control_number=envelope.control_number,
             name=f"837P-{envelope.control_number:09d}.txt",
             status="written",
-            content=sealed,
+            content=cipher.seal(written.text.encode(), f"interchanges:{practice_id}:{interchange_id}"),
             created_at=now,
         )
     )
     session.add(_route_back(database, envelope, actor, practice_id, interchange_id))
     await session.flush()
-    for claim in claims:
-        move(claim, "written")
-        session.add(
-            InterchangeClaim(
-                practice_id=practice_id,
-                id=new_id(),
-                interchange_id=interchange_id,
-                claim_id=claim.id,
-                version=claim.version,
-                transaction_control=written.transaction_of[claim.control_number],
-            )
-        )
+    session.add_all(_placed(claim, interchange_id, written) for claim in claims)
     return interchange_id
+
+
+def _placed(claim: Claim, interchange_id: UUID, written: WrittenFile) -> InterchangeClaim:
+    move(claim, "written")
+    return InterchangeClaim(
+        practice_id=claim.practice_id,
+        id=new_id(),
+        interchange_id=interchange_id,
+        claim_id=claim.id,
+        version=claim.version,
+        transaction_control=written.transaction_of[claim.control_number],
+    )
 
 
 def _route_back(

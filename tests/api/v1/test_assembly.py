@@ -183,3 +183,24 @@ async def test_without_a_plan_of_care_the_claim_is_held(clinic: Clinic) -> None:
     other = await clinic.document(patient_id, case_id, "2026-02-18")
     [covered] = await assemble(clinic, other)
     assert covered["status"] == "ready", covered["findings"]
+
+
+async def test_a_behavioural_carve_out_is_billed_first(clinic: Clinic) -> None:
+    """Psychotherapy goes to the plan that carves it out, physical therapy to the health plan."""
+    clinic.ids["provider"] = await clinic.made(
+        "/providers", therapist(family_name="Both", disciplines=["PT", "BH"])
+    )
+    patient_id, case_id, _ = await clinic.admit()
+    carved = await clinic.made(
+        "/payers", {"name": "Mind", "kind": "commercial", "electronic_id": "MIND1", "filing_indicator": "CI"}
+    )
+    await clinic.coverage(case_id, payer_id=carved, benefit_class="behavioral")
+    knee = await clinic.document(patient_id, case_id, DAY)
+    talk = {"discipline": "BH", "services": [{"code": "90834", "minutes": 45}]}
+    noon = {"starts_at": f"{DAY}T17:00:00Z", "ends_at": f"{DAY}T18:00:00Z"}
+    session = await clinic.document(patient_id, case_id, DAY, **talk, **noon)
+    claims = await assemble(clinic, knee, session)
+    assert {claim["payer_name"]: lines(claim)[0][0] for claim in claims} == {
+        "Commercial": "97110",
+        "Mind": "90834",
+    }
