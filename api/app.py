@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import jinja2
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.logging import LoggingConfig
@@ -19,6 +20,7 @@ from api import health, pages, sign_in, v1, webhooks
 from api.authentication import Authentication
 from api.headers import SecurityHeaders
 from api.idempotency import Replayed, replay
+from api.pages import errors
 from api.permissions import guard, refuse_undeclared
 from api.problems import answer
 from api.requests import StrictRequest
@@ -26,6 +28,7 @@ from api.services import Services
 from api.transactions import EVERYWHERE
 
 PAGES = Path(pages.__file__).parent
+FOR_PROGRAMS = ("/v1/", "/webhooks/", "/schema", "/health/", "/static/")
 LARGEST_BODY = 2 * 1024 * 1024
 Routes = Sequence[Router | HTTPRouteHandler]
 ROUTES: Routes = (*health.ROUTES, *sign_in.ROUTES, *v1.ROUTES, *webhooks.ROUTES, *pages.ROUTES)
@@ -41,7 +44,7 @@ def create_app(services: Services, routes: Routes = ROUTES) -> Litestar:
         dependencies=EVERYWHERE,
         middleware=[Authentication(services)],
         guards=[guard],
-        exception_handlers={Exception: answer, Replayed: replay},
+        exception_handlers={Exception: _refuse, Replayed: replay},
         request_class=StrictRequest,
         request_max_body_size=LARGEST_BODY,
         before_send=[SecurityHeaders(services.settings)],
@@ -54,6 +57,14 @@ def create_app(services: Services, routes: Routes = ROUTES) -> Litestar:
     )
     refuse_undeclared(app)
     return app
+
+
+def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A page for a browser that asked for one, a problem document for everybody else."""
+    browses = "text/html" in request.headers.get("accept", "")
+    if browses and not request.url.path.startswith(FOR_PROGRAMS):
+        return errors.refuse(request, error)
+    return answer(request, error)
 
 
 def templates() -> jinja2.Environment:

@@ -129,3 +129,11 @@ def csrf(page: str) -> str:
 def plain(page: str) -> str:
     """A refusal without its number."""
     return re.sub(r"[0-9a-f]{32}", "", page)
+
+
+async def test_an_unknown_address_is_a_page_for_browsers_only(owner: httpx.AsyncClient) -> None:
+    """A mistyped address shows a page; a program gets its problem document."""
+    page = await owner.get("/nowhere", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"].split(";")[0]) == (404, "text/html")
+    problem = await owner.get("/v1/nowhere", headers={"Accept": "text/html"})
+    assert problem.headers["content-type"].startswith("application/problem+json")
