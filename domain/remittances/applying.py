@@ -35,12 +35,7 @@ async def apply_inbound(
 
     Raises NotFound for an unknown id.
     """
-    mine = select(InboundTransaction).where(
-        InboundTransaction.practice_id == practice_id, InboundTransaction.id == inbound_id
-    )
-    inbound = (await session.execute(mine.with_for_update())).scalar_one_or_none()
-    if inbound is None:
-        raise NotFound(f"no received transaction {inbound_id}")
+    inbound = await _lock(session, practice_id, inbound_id)
     if inbound.status != "received":
         return inbound
     text = cipher.open(inbound.content, f"inbound_transactions:{practice_id}:{inbound_id}")
@@ -53,6 +48,16 @@ async def apply_inbound(
     inbound.reason = reason
     if reason and inbound.kind != "835":
         await _open_work(session, inbound, reason, now)
+    return inbound
+
+
+async def _lock(session: AsyncSession, practice_id: UUID, inbound_id: UUID) -> InboundTransaction:
+    mine = select(InboundTransaction).where(
+        InboundTransaction.practice_id == practice_id, InboundTransaction.id == inbound_id
+    )
+    inbound = (await session.execute(mine.with_for_update())).scalar_one_or_none()
+    if inbound is None:
+        raise NotFound(f"no received transaction {inbound_id}")
     return inbound
 
 

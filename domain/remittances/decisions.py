@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -30,30 +31,30 @@ async def tell_decision(
     now: datetime,
 ) -> None:
     """Append what the payer decided to the claim's story, and move the claim to where that leaves it."""
-    denied = sum(e.denied_cents for e in effects)
-    status = "denied" if row.paid_cents == 0 and denied else "paid"
-    if row.status_code == REVERSAL:
-        status = "accepted"
+    told = _told(facts, row, effects)
     if row.payer_control_number:
         claim.payer_control_number = row.payer_control_number
-    await append(
-        session,
-        claim,
-        actor,
-        kind="reversed" if row.status_code == REVERSAL else "adjudicated",
-        source=f"{journal_source(facts.remittance, row)}:{now.isoformat()}",
-        at=now,
-        leaves=status,
-        paid_cents=row.paid_cents,
-        patient_cents=sum(e.patient_cents for e in effects),
-        denied_cents=denied,
-        trace_number=facts.remittance.trace_number,
-        denials=[code for e in effects for code, _ in e.denials],
-    )
+    kind = "reversed" if row.status_code == REVERSAL else "adjudicated"
+    source = f"{journal_source(facts.remittance, row)}:{now.isoformat()}"
+    await append(session, claim, actor, kind=kind, source=source, at=now, **told)
     if claim.status == "rejected" or claim.status in UNSENT:
         await close_rejection(session, claim, "the payer decided the claim", now)
-    if status in MOVES[claim.status]:
-        move(claim, status)
+    if told["leaves"] in MOVES[claim.status]:
+        move(claim, told["leaves"])
+
+
+def _told(facts: PostingFacts, row: RemittanceClaim, effects: Sequence[LineEffect]) -> dict[str, Any]:
+    """What the event keeps of a decision; `leaves` is where it brings the claim."""
+    denied = sum(e.denied_cents for e in effects)
+    status = "denied" if row.paid_cents == 0 and denied else "paid"
+    return {
+        "leaves": "accepted" if row.status_code == REVERSAL else status,
+        "paid_cents": row.paid_cents,
+        "patient_cents": sum(e.patient_cents for e in effects),
+        "denied_cents": denied,
+        "trace_number": facts.remittance.trace_number,
+        "denials": [code for e in effects for code, _ in e.denials],
+    }
 
 
 async def tell_information(

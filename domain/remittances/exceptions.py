@@ -1,11 +1,13 @@
 """What posting leaves to a person: each exception becomes one work item with an action and a date."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import dollars
+from billing_rules.therapy.denials import meaning
 from domain.claims.use import due_on
 from domain.remittances.decisions import FORWARDED
 from domain.remittances.effects import LineEffect
@@ -98,7 +100,7 @@ async def _denial(
     session: AsyncSession, facts: PostingFacts, row: RemittanceClaim, effects: list[LineEffect], now: datetime
 ) -> None:
     assert row.claim_id is not None
-    denials = [(code, what) for effect in effects for code, what in effect.denials]
+    denials = [code for effect in effects for code, _ in effect.denials]
     if not denials:
         outcome = "the payer decided again without a denial"
         await close_item(
@@ -111,19 +113,32 @@ async def _denial(
             now=now,
         )
         return
-    what = denials[0][1]
-    codes = ", ".join(sorted({c for c, _ in denials}))
-    await _open(
+    denied = sum(e.denied_cents for e in effects)
+    await open_denial(session, facts.practice_id, row.claim_id, denials, denied, now)
+
+
+async def open_denial(
+    session: AsyncSession,
+    practice_id: UUID,
+    claim_id: UUID,
+    codes: Sequence[str],
+    denied_cents: int,
+    now: datetime,
+) -> None:
+    """Open the work about a claim's denials (group and reason, as CO-50); the first says what to do next."""
+    group, _, reason = codes[0].partition("-")
+    what = meaning(group, reason)
+    await open_item(
         session,
-        facts,
-        row,
-        "denial",
-        f"Denied ({what.category}): {codes}",
-        what.next_action,
-        now,
-        claim_id=row.claim_id,
-        value_cents=abs(sum(e.denied_cents for e in effects)),
-        days=DAYS_FOR_DENIAL,
+        practice_id,
+        kind="denial",
+        subject_kind="claim",
+        subject_id=claim_id,
+        reason=f"Denied ({what.category}): {', '.join(sorted(set(codes)))}",
+        next_action=what.next_action,
+        due_on=due_on(now, DAYS_FOR_DENIAL),
+        value_cents=abs(denied_cents),
+        now=now,
     )
 
 

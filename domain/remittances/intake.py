@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -139,19 +140,7 @@ async def _deliver(
     acting = system_actor(actor.organization_id, "receive file", practice_ids=frozenset({practice_id}))
     async with intake.database.practice_transaction(acting, practice_id) as session:
         for one in received:
-            inbound_id = new_id()
-            place = f"inbound_transactions:{practice_id}:{inbound_id}"
-            values = {
-                "practice_id": practice_id,
-                "id": inbound_id,
-                "received_file_id": file_id,
-                "connection_id": connection_id,
-                "ordinal": one.ordinal,
-                "kind": one.kind,
-                "content": intake.cipher.seal(msgspec.json.encode(one.content), place),
-                "received_at": now,
-                "status": "received",
-            }
+            values = _row(intake, connection_id, file_id, practice_id, one, now)
             kept = insert(InboundTransaction).values(values).on_conflict_do_nothing()
             new = (await session.execute(kept.returning(InboundTransaction.id))).scalar_one_or_none()
             to_apply = new or await _offer_again(session, practice_id, file_id, one)
@@ -161,6 +150,24 @@ async def _deliver(
                     practice_id=practice_id, organization_id=actor.organization_id, inbound_id=to_apply
                 )
                 await enqueue(session, task, available_at=now)
+
+
+def _row(
+    intake: Intake, connection_id: UUID, file_id: UUID, practice_id: UUID, received: Received, now: datetime
+) -> dict[str, Any]:
+    inbound_id = new_id()
+    place = f"inbound_transactions:{practice_id}:{inbound_id}"
+    return {
+        "practice_id": practice_id,
+        "id": inbound_id,
+        "received_file_id": file_id,
+        "connection_id": connection_id,
+        "ordinal": received.ordinal,
+        "kind": received.kind,
+        "content": intake.cipher.seal(msgspec.json.encode(received.content), place),
+        "received_at": now,
+        "status": "received",
+    }
 
 
 async def _offer_again(

@@ -54,6 +54,12 @@ async def record(
         await _replace(session, standing, now)
         new = await _insert(session, practice_id, received_file_id, content, digest, now)
         assert new is not None, "the one in its place was locked and moved away"
+    return Recorded(await _complete(session, practice_id, new, content, now), False)
+
+
+async def _complete(
+    session: AsyncSession, practice_id: UUID, new: UUID, content: RemittanceContent, now: datetime
+) -> Remittance:
     ours = await load_ours(session, practice_id, content.claims)
     await insert_parts(session, practice_id, new, content, ours)
     remittance = await session.get_one(Remittance, (practice_id, new))
@@ -61,7 +67,7 @@ async def record(
         await _open_quarantine(session, remittance, content, now)
     else:
         await _close_quarantine(session, remittance, now)
-    return Recorded(remittance, False)
+    return remittance
 
 
 def _digest(content: RemittanceContent) -> str:

@@ -8,19 +8,18 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from billing_rules.therapy.denials import meaning
 from domain.claims.events import append
-from domain.claims.models import Claim, ClaimEvent
-from domain.claims.use import due_on, move_use
+from domain.claims.models import ClaimEvent
+from domain.claims.use import move_use
 from domain.ledger.entries import Reversal
 from domain.ledger.models import Journal
 from domain.remittances.decisions import take_back_decision
-from domain.remittances.exceptions import DAYS_FOR_DENIAL, OF_A_CLAIM, OF_A_ROW
+from domain.remittances.exceptions import OF_A_CLAIM, OF_A_ROW, open_denial
 from domain.remittances.journals import KINDS, journal_source, sources_of
 from domain.remittances.models import Remittance, RemittanceClaim
 from domain.remittances.posting import lock_remittance
 from domain.remittances.reading import PostingFacts, load_facts
-from domain.work.items import close_item, open_item
+from domain.work.items import close_item
 from tenants.access import Actor
 from tenants.errors import Conflict, Invalid
 
@@ -68,8 +67,9 @@ async def _take_back(
         await append(session, claim, actor, kind="unposted", source=source, at=now, reason=reason)
         standing[claim.id] = await take_back_decision(session, claim, facts.remittance.id)
     for claim_id, decision in standing.items():
-        if decision is not None:
-            await _open_denial(session, facts.our_claims[claim_id], decision, now)
+        if decision is not None and decision.detail["denials"]:
+            codes, cents = decision.detail["denials"], decision.detail["denied_cents"]
+            await open_denial(session, facts.practice_id, claim_id, codes, cents, now)
     return standing
 
 
@@ -90,27 +90,6 @@ async def _close_work(
             outcome="the remittance was un-posted",
             now=now,
         )
-
-
-async def _open_denial(session: AsyncSession, claim: Claim, decision: ClaimEvent, now: datetime) -> None:
-    """Open again the work about a denial that stands, as the claim's story tells it."""
-    codes = decision.detail["denials"]
-    if not codes:
-        return
-    group, _, reason = codes[0].partition("-")
-    what = meaning(group, reason)
-    await open_item(
-        session,
-        claim.practice_id,
-        kind="denial",
-        subject_kind="claim",
-        subject_id=claim.id,
-        reason=f"Denied ({what.category}): {', '.join(sorted(set(codes)))}",
-        next_action=what.next_action,
-        due_on=due_on(now, DAYS_FOR_DENIAL),
-        value_cents=abs(decision.detail["denied_cents"]),
-        now=now,
-    )
 
 
 async def open_journals(session: AsyncSession, practice_id: UUID, sources: Sequence[str]) -> list[UUID]:

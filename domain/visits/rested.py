@@ -31,22 +31,26 @@ async def retire_coverage(
     lost_from = await end_coverage(session, practice_id, coverage_id, given, by=by, now=now)
     if lost_from is None:
         return None
-    coverage = await session.get_one(Coverage, (practice_id, coverage_id))
-    bookings, sessions = await _rested(session, coverage, lost_from)
-    if bookings or sessions:
-        profile = await practice_profile(session, practice_id)
-        await open_item(
-            session,
-            practice_id,
-            kind="coverage_ended",
-            subject_kind="coverage",
-            subject_id=coverage_id,
-            reason=f"{bookings} bookings and {sessions} sessions rested on it",
-            next_action="Find the coverage that is in force and review each of them",
-            due_on=local_date(now, profile.time_zone),
-            now=now,
-        )
+    await _tell(session, await session.get_one(Coverage, (practice_id, coverage_id)), lost_from, now)
     return lost_from
+
+
+async def _tell(session: AsyncSession, coverage: Coverage, lost_from: date, now: datetime) -> None:
+    bookings, sessions = await _rested(session, coverage, lost_from)
+    if not bookings and not sessions:
+        return
+    profile = await practice_profile(session, coverage.practice_id)
+    await open_item(
+        session,
+        coverage.practice_id,
+        kind="coverage_ended",
+        subject_kind="coverage",
+        subject_id=coverage.id,
+        reason=f"{bookings} bookings and {sessions} sessions rested on it",
+        next_action="Find the coverage that is in force and review each of them",
+        due_on=local_date(now, profile.time_zone),
+        now=now,
+    )
 
 
 async def _rested(session: AsyncSession, coverage: Coverage, from_on: date) -> tuple[int, int]:
