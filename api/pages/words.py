@@ -82,6 +82,8 @@ WORK_KINDS = {
     "guarantor_missing": "Guarantor missing",
     "lines_unmatched": "Remittance lines unmatched",
     "next_payer_due": "Next payer to be asked",
+    "claim_forwarded": "Claims passed on by the payer",
+    "remittance_differs": "Remittances told in two ways",
     "remittance_parked": "Remittances parked",
     "remittance_quarantined": "Remittances quarantined",
     "remittance_unmatched": "Payments without a claim",

@@ -59,6 +59,8 @@ EVENTS: dict[str, tuple[str, str, str, Callable[[Detail], str]]] = {
     "adjudicated": ("Remittance", "The payer decided (835)", "good", _decided),
     "reversed": ("Remittance", "The payer took its decision back (835)", "warn", _decided),
     "unposted": ("Remittance", "The remittance was un-posted", "warn", _said),
+    "forwarded": ("Remittance", "The payer passed the claim on (835)", "info", _said),
+    "predetermined": ("Remittance", "The payer said what it would pay (835)", "info", _said),
 }
 
 

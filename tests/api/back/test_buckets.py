@@ -26,7 +26,7 @@ async def buckets(office: Office) -> dict[str, int]:
         return found
 
 
-@pytest.mark.req("PO-05", "PO-06", "PO-07")
+@pytest.mark.req("PO-05", "PO-07")
 @pytest.mark.parametrize(
     ("member", "bucket", "cents"),
     [("W100", "deductible", 4_000), ("W001", "copay", 2_000), ("W020", "coinsurance", 1_200)],

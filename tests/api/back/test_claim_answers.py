@@ -12,7 +12,7 @@ async def claim_of(office, claim_id: str) -> dict:  # type: ignore[no-untyped-de
     return answer.json()
 
 
-@pytest.mark.req("PO-06", "PO-09", "PM-03")
+@pytest.mark.req("PO-09", "PM-03")
 async def test_a_paid_claim(open_office: Opener) -> None:
     """The copay is the patient's, the contract's part is gone, and every cent of the charge is somewhere."""
     office = await open_office()

@@ -88,7 +88,6 @@ async def test_a_line_denied_beside_a_line_paid(open_office: Opener) -> None:
     await balances(office)
 
 
-@pytest.mark.req("PB-11")
 @pytest.mark.parametrize(("ends_on", "waits"), [(None, True), ("2026-02-20", False)])
 async def test_nothing_is_due_before_the_last_payer(
     open_office: Opener, ends_on: str | None, waits: bool

@@ -68,7 +68,6 @@ async def test_two_cases_of_one_day_are_two_claims_to_two_payers(clinic: Clinic)
     assert await assemble(clinic, stray) == []
 
 
-@pytest.mark.req("BC-05")
 async def test_morning_and_afternoon_of_a_technician_are_one_line(clinic: Clinic) -> None:
     """97153 at ten and at three: minutes of the day together, one line, rendered by the supervisor."""
     supervisor = await clinic.made("/providers", therapist(family_name="Super", disciplines=["ABA"]))
@@ -84,7 +83,6 @@ async def test_morning_and_afternoon_of_a_technician_are_one_line(clinic: Clinic
     assert claim["billed_cents"] == 7 * 2500
 
 
-@pytest.mark.req("BC-05")
 @pytest.mark.parametrize(("split", "claims"), [(False, 1), (True, 2)])
 async def test_two_disciplines_of_one_day(clinic: Clinic, split: bool, claims: int) -> None:
     """One claim or two, as the payer's row says."""
@@ -96,7 +94,6 @@ async def test_two_disciplines_of_one_day(clinic: Clinic, split: bool, claims: i
     assert len(await assemble(clinic, first, second)) == claims
 
 
-@pytest.mark.req("BC-05")
 @pytest.mark.parametrize(("per_day", "claims"), [(True, 3), (False, 2)])
 async def test_a_weekly_span(clinic: Clinic, per_day: bool, claims: int) -> None:
     """Monday, Wednesday and the next Monday: three claims, or one for each week."""
@@ -107,7 +104,6 @@ async def test_a_weekly_span(clinic: Clinic, per_day: bool, claims: int) -> None
     assert len(await assemble(clinic, *made)) == claims
 
 
-@pytest.mark.req("BC-05")
 async def test_two_clinicians_of_one_day(clinic: Clinic) -> None:
     """Each rendering provider has a claim of their own."""
     patient_id, case_id, _ = await clinic.admit()
@@ -118,7 +114,6 @@ async def test_two_clinicians_of_one_day(clinic: Clinic) -> None:
     assert len(await assemble(clinic, first, second)) == 2
 
 
-@pytest.mark.req("BC-05")
 async def test_two_authorizations_of_one_day(clinic: Clinic) -> None:
     """Each claim carries one authorization; the line that needs none goes with the first."""
     patient_id, case_id, coverage_id = await clinic.admit()
@@ -130,7 +125,6 @@ async def test_two_authorizations_of_one_day(clinic: Clinic) -> None:
     assert sorted(len(claim["lines"]) for claim in claims) == [1, 2]
 
 
-@pytest.mark.req("BC-05")
 async def test_more_lines_than_a_claim_holds(clinic: Clinic) -> None:
     """Lines beyond the payer's most go on another claim."""
     await clinic.add_rule("claim_assembly", ASSEMBLY | {"max_lines": 2, "per_day": False})
@@ -140,7 +134,6 @@ async def test_more_lines_than_a_claim_holds(clinic: Clinic) -> None:
     assert [len(claim["lines"]) for claim in await assemble(clinic, *made)] == [2, 2, 1]
 
 
-@pytest.mark.req("BC-05")
 async def test_more_lines_than_a_file_holds(clinic: Clinic) -> None:
     """A row that asks for 99 lines gives claims of 50 at most, the same whoever asks again."""
     policy = ASSEMBLY | {"max_lines": 99, "per_day": False, "merge_same_code_same_day": False}
@@ -155,7 +148,6 @@ async def test_more_lines_than_a_file_holds(clinic: Clinic) -> None:
     assert [len(claim["lines"]) for claim in await assemble(clinic, *made)] == [50, 2]
 
 
-@pytest.mark.req("BC-05")
 @pytest.mark.parametrize(("most", "carried"), [(12, 12), (4, 4), (99, 12)])
 async def test_more_diagnoses_than_a_claim_holds(clinic: Clinic, most: int, carried: int) -> None:
     """An episode of thirteen: the claim carries the first, as the payer takes them, twelve at most."""
