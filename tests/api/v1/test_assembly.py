@@ -161,7 +161,6 @@ async def test_more_diagnoses_than_a_claim_holds(clinic: Clinic, most: int, carr
     assert not any("pointer" in rule or "diagnos" in rule for rule in findings), findings
 
 
-@pytest.mark.req("CORE-09")
 async def test_without_a_plan_of_care_the_claim_is_held(clinic: Clinic) -> None:
     """The finding names the rule; with a plan that covers the date, checked again, the claim is ready."""
     patient_id, case_id, coverage_id = await clinic.admit()

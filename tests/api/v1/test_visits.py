@@ -155,7 +155,6 @@ async def test_a_void_visit_gives_back_what_it_drew(clinic: Clinic) -> None:
     await clinic.send(f"/visits/{visit['id']}/void", {"reason": "other patient"}, status=409)
 
 
-@pytest.mark.req("CORE-09")
 async def test_a_visit_links_to_the_plan_of_its_discipline_and_date(clinic: Clinic) -> None:
     """Two plans of two disciplines and periods: each session finds its own, or none outside of any."""
     patient_id, case_id, _ = await clinic.admit()
