@@ -1,7 +1,6 @@
 """`visitledger run`: everything on this machine in one process, from nothing."""
 
 import asyncio
-import importlib
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from api.commands import CommandRefused
+from api.commands import CommandRefused, demonstration
 from api.commands.checks import prove_database
 from api.commands.secrets_file import embedded_secrets
 from api.commands.serve import end_cleanly, serve_with
@@ -22,7 +21,6 @@ from integrations.embedded_postgres import EmbeddedServer, EmbeddedServerError, 
 from migrations import runner
 
 DATABASE = "visitledger"
-DEMONSTRATION = "api.commands.demonstration"
 
 
 @click.command()
@@ -34,7 +32,6 @@ def run(port: int, data: Path) -> None:
     with embedded_settings(data, port) as given:
         settings = _with_cards_here(given)
         prove_database(settings)
-        demonstration = importlib.import_module(DEMONSTRATION)
         asyncio.run(_demonstrate(settings, demonstration.ensure))
         with demonstration.simulated_world(settings) as mailboxes:
             make_services = partial(compose, settings, mailboxes=mailboxes)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.requests import StrictRequest
 from api.services import Services
 from api.tasks.claims import intake_of
+from api.v1.organization import Created
 from api.v1.routers import organization_routes, practice_routes
 from domain.claims.connecting import connect_practice, require_connection
 from domain.remittances.intake import Taken, take_in
@@ -28,12 +29,6 @@ class ConnectionId(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The connection to use."""
 
     connection_id: UUID
-
-
-class Created(Struct, frozen=True, kw_only=True):
-    """The id of what was made."""
-
-    id: UUID
 
 
 class FileTaken(Struct, frozen=True, kw_only=True):

@@ -185,7 +185,6 @@ async def open_by_line(
         held = opened.setdefault(line_id, {})
         name = "insurer" if kind.startswith("insurer") else kind.partition(":")[0]
         held[name] = held.get(name, 0) + cents
-        held["charged"] = 1
     return opened
 
 

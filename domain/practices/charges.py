@@ -58,11 +58,6 @@ async def _make_room(session: AsyncSession, practice_id: UUID, given: NewChargeR
         rate.ends_on = date.fromordinal(given.starts_on.toordinal() - 1)
 
 
-async def charge_for(session: AsyncSession, practice_id: UUID, code: str, on: date) -> Cents:
-    """The price of one unit on a date of service; raises NoChargeRate."""
-    return (await charges_for(session, practice_id, [code], on))[code]
-
-
 async def charges_for(
     session: AsyncSession, practice_id: UUID, codes: Iterable[str], on: date
 ) -> dict[str, Cents]:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import Cents
@@ -15,11 +14,9 @@ from domain.practices.models import (
     Location,
     Payer,
     PayerRule,
-    PracticeProfile,
     Provider,
 )
 from domain.views import read_views
-from tenants.snapshot import Snapshot
 
 
 class LocationView(Struct, frozen=True, kw_only=True):
@@ -143,9 +140,3 @@ async def charge_rates(session: AsyncSession, practice_id: UUID) -> list[ChargeR
     mine = ChargeRate.practice_id == practice_id
     order = [ChargeRate.code, ChargeRate.starts_on]
     return await read_views(session, ChargeRateView, ChargeRate, mine, order=order)
-
-
-async def practice_names(snapshot: Snapshot) -> dict[UUID, str]:
-    """The names of the actor's practices, for lists across practices."""
-    named = select(PracticeProfile.practice_id, PracticeProfile.legal_name)
-    return {row.practice_id: row.legal_name for row in await snapshot.rows(named)}
