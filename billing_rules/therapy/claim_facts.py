@@ -1,11 +1,20 @@
 """What a claim is, as the checks see it: plain values, null where the practice does not know."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from billing_rules.money import Cents
 from billing_rules.therapy.payer_rules import Asked
+
+Telehealth: TypeAlias = Literal["none", "audio_video", "audio_only"]
+"""How patient and clinician met; audio only means that the patient had no video or did not want it."""
+
+Notice: TypeAlias = Literal["none", "required_on_file", "voluntary", "expected_denial", "excluded"]
+"""What the patient signed about a service the payer may not cover: GA, GX, GZ (no notice) or GY."""
+
+Benefit: TypeAlias = Literal["habilitative", "rehabilitative"]
 
 
 class PlanOfCareFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,8 +42,35 @@ class CoverageFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ends_on: date | None
 
 
+class ServiceEvidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the record says of one service; instants are aware, minutes are those of this service alone.
+
+    `assistant_minutes` are those an assistant worked alone, `joint_minutes` those with the therapist: both
+    are part of the line's minutes. `clinician` is an opaque id.
+    """
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    clinician: str | None = None
+    credential: str | None = None
+    assistant_minutes: int = 0
+    joint_minutes: int = 0
+    patients_at_once: int = 1
+    telehealth: Telehealth = "none"
+    patient_at_home: bool = False
+    patient_state: str | None = None
+    body_site: str | None = None
+    separate_encounter: bool = False
+    notice: Notice = "none"
+    benefit: Benefit | None = None
+    units_in_note: int | None = None
+
+
 class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line; pointers count diagnoses from 1, minutes are those that the note gives this code."""
+    """One line; pointers count diagnoses from 1, minutes are those that the note gives this code.
+
+    What has a default came after claims were first checked: facts kept from then are still read.
+    """
 
     served_on: date | None
     code: str
@@ -48,6 +84,7 @@ class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     session_signed: bool
     plan_of_care: PlanOfCareFacts | None
     duplicate_of: str | None
+    evidence: ServiceEvidence | None = None
 
 
 class ElsewhereFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

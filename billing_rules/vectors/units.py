@@ -1,8 +1,8 @@
-"""Run a published test vector: a rule's name and input in, an answer in the vector's own shape out."""
+"""Vectors of units: minutes in, units or the code they earn out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
 from billing_rules.rule_book import load_shipped
 from billing_rules.therapy.code_table import find_code
@@ -23,19 +23,7 @@ from billing_rules.therapy.timed_units import (
     cms_units,
     timed_units,
 )
-
-Answer: TypeAlias = dict[str, Any]
-
-
-class RuleNotRunnable(LookupError):
-    """Raised for a vector whose rule this product has not built."""
-
-
-def run(rule: str, given: Mapping[str, Any]) -> Answer:
-    """Answer a vector; raises RuleNotRunnable, or what the rule raises for input it refuses."""
-    if rule not in RUNNERS:
-        raise RuleNotRunnable(f"No rule answers vectors of {rule}.")
-    return RUNNERS[rule](given)
+from billing_rules.vectors.runners import Answer, Runners
 
 
 def _cms_total(given: Mapping[str, Any]) -> Answer:
@@ -116,7 +104,7 @@ def _code_effective(given: Mapping[str, Any]) -> Answer:
     return {"valid": row is not None and row.is_valid_on(date.fromisoformat(given["dos"]))}
 
 
-RUNNERS: dict[str, Callable[[Mapping[str, Any]], Answer]] = {
+RUNNERS: Runners = {
     "cms_8min_total_units": _cms_total,
     "cms_8min_allocation": _cms_allocation,
     "ama_midpoint_per_code": _ama,

@@ -1,0 +1,20 @@
+"""Run a published test vector: a rule's name and input in, an answer in the vector's own shape out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from billing_rules.vectors import units
+from billing_rules.vectors.runners import Answer, Runners
+
+RUNNERS: Runners = {**units.RUNNERS}
+
+
+class RuleNotRunnable(LookupError):
+    """Raised for a vector whose rule this product has not built."""
+
+
+def run(rule: str, given: Mapping[str, Any]) -> Answer:
+    """Answer a vector; raises RuleNotRunnable, or what the rule raises for input it refuses."""
+    if rule not in RUNNERS:
+        raise RuleNotRunnable(f"No rule answers vectors of {rule}.")
+    return RUNNERS[rule](given)
