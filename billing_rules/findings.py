@@ -56,7 +56,7 @@ def finding(
     correction: Correction | None = None,
     **evidence: object,
 ) -> Finding:
-    """Make a finding; family and risk are the rule's in the catalogue of checks, evidence is shown as text."""
+    """Make a finding; its family and risk come from the catalogue of checks, evidence is shown as text."""
     entry = check_entry(rule)
     return Finding(
         rule=rule,

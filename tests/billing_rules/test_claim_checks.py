@@ -218,7 +218,7 @@ def test_whatever_is_spoiled_the_scrub_answers_the_same_twice_and_speaks_of_no_p
 
 def test_findings_are_ordered_by_weight_then_field_then_rule() -> None:
     def one(severity: Any, subject: str) -> Any:
-        return finding("r", severity, subject, "m", fix="f", source="s")
+        return finding("line.units", severity, subject, "m", fix="f", source="s")
 
     ordered = [
         one("blocks", "/lines"),
