@@ -16,7 +16,10 @@ CAPABILITIES = (
     "remittances",
     "patient_billing",
 )
+MORE = ("claims.check_models", "claims.suggestion_models")
 import_module("tenants.models")
 for _capability in CAPABILITIES:
     import_module(f"domain.{_capability}.models")
+for _module in MORE:
+    import_module(f"domain.{_module}")
 ALL = Base.metadata.sorted_tables

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,6 +75,12 @@ async def _keep(session: AsyncSession, claim: Claim, findings: Sequence[Finding]
             "source": f.source,
             "evidence": f.evidence,
             "found_at": now,
+            "family": f.family,
+            "risk": f.risk,
+            "row": f.row,
+            "starts_on": f.starts_on,
+            "ends_on": f.ends_on,
+            "correction": msgspec.to_builtins(f.correction),
         }
         for ordinal, f in enumerate(findings, 1)
     ]

@@ -145,7 +145,10 @@ class ClaimFinding(PracticeOwned):
     __table_args__ = (
         within_practice("claim_id", "claims"),
         Index("ix_claim_findings_claim", "practice_id", "claim_id", "version"),
+        Index("ix_claim_findings_rule", "practice_id", "rule", "found_at"),
         CheckConstraint("severity in ('blocks', 'warns', 'informs')", name="severity"),
+        CheckConstraint("family in ('payer', 'specialty', 'history', 'trend')", name="family"),
+        CheckConstraint("risk in ('low', 'high', 'not_fixable')", name="risk"),
     )
 
     claim_id: Mapped[UUID] = public()
@@ -159,9 +162,17 @@ class ClaimFinding(PracticeOwned):
     source: Mapped[str] = public()
     evidence: Mapped[dict[str, Any]] = health()
     found_at: Mapped[datetime] = public()
+    family: Mapped[str] = public()
+    risk: Mapped[str] = public()
+    row: Mapped[str | None] = public()
+    starts_on: Mapped[date | None] = public()
+    ends_on: Mapped[date | None] = public()
+    correction: Mapped[dict[str, Any] | None] = health()
     released_at: Mapped[datetime | None] = public()
     released_by: Mapped[UUID | None] = public()
     release_reason: Mapped[str | None] = public()
+    acknowledged_at: Mapped[datetime | None] = public()
+    acknowledged_by: Mapped[UUID | None] = public()
 
 
 class Interchange(PracticeOwned):

@@ -48,8 +48,9 @@ class ClaimLineView(Struct, frozen=True, kw_only=True):
 
 
 class FindingView(Struct, frozen=True, kw_only=True):
-    """A result of a check, with what to do about it."""
+    """A result of a check: whose rule, since when, what it rests on, and what to do about it."""
 
+    id: UUID
     version: int
     rule: str
     severity: str
@@ -57,8 +58,17 @@ class FindingView(Struct, frozen=True, kw_only=True):
     message: str
     fix: str
     source: str
+    family: str
+    risk: str
+    row: str | None
+    starts_on: date | None
+    ends_on: date | None
+    evidence: dict[str, Any]
+    correction: dict[str, Any] | None
     released_by: UUID | None
     release_reason: str | None
+    acknowledged_by: UUID | None
+    acknowledged_at: datetime | None
 
 
 class StoryEvent(Struct, frozen=True, kw_only=True):
