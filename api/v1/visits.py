@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.v1.routers import practice_routes
 from domain.visits import queries
 from domain.visits.caseload import CaseloadLine, my_patients
-from domain.visits.intake import NewVisit
+from domain.visits.notes import NewVisit
 from domain.visits.queries import VisitRow, VisitView
 from domain.visits.recording import (
     assign_case,

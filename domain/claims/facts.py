@@ -14,9 +14,11 @@ from billing_rules.therapy.claim_facts import (
     CoverageFacts,
     LineFacts,
     PlanOfCareFacts,
+    ServiceEvidence,
 )
 from domain.allowances.models import Authorization, AuthorizationBlock, PlanOfCare
 from domain.claims.content import ClaimContent, LineContent
+from domain.claims.evidence_facts import evidence_of
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
@@ -36,13 +38,17 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
     visits = await _visits(session, claim)
     plans = await _plans(session, claim.practice_id, visits)
     repeated = await _repeated(session, claim)
+    evidence = await evidence_of(session, claim)
     return ClaimFacts(
         **_identity(content),
         payer=coverage.rule_key,
         plan=coverage.plan,
         state=profile.state,
         sent_on=local_date(now, profile.time_zone),
-        lines=tuple(_line(content, line, visits.get(line.number), plans, repeated) for line in content.lines),
+        lines=tuple(
+            _line(content, line, visits.get(line.number), plans, repeated, evidence.get(line.number))
+            for line in content.lines
+        ),
         coverage=CoverageFacts(starts_on=coverage.starts_on, ends_on=coverage.ends_on),
         authorizations=await _authorizations(session, claim),
         authorization_required=None,
@@ -81,6 +87,7 @@ def _line(
     visits: list[Visit] | None,
     plans: dict[UUID, PlanOfCareFacts],
     repeated: dict[tuple[str, date, tuple[str, ...]], str],
+    evidence: ServiceEvidence | None,
 ) -> LineFacts:
     behind = visits or []
     plan_ids = [v.plan_of_care_id for v in behind if v.plan_of_care_id]
@@ -97,6 +104,7 @@ def _line(
         session_signed=bool(behind) and all(v.signed_at for v in behind),
         plan_of_care=plans.get(plan_ids[0]) if plan_ids else None,
         duplicate_of=repeated.get((line.code, line.served_on, line.modifiers)),
+        evidence=evidence,
     )
 
 

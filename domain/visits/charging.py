@@ -36,15 +36,21 @@ class Charged(Struct, frozen=True, kw_only=True):
 
 
 async def charge(
-    session: AsyncSession, visit: Visit, payers: PayersOn | None, *, is_self_pay: bool
+    session: AsyncSession,
+    visit: Visit,
+    payers: PayersOn | None,
+    *,
+    is_self_pay: bool,
+    asked: Sequence[str] = (),
 ) -> Charged:
     """Write the visit's charge lines over its open ones, and its status; returns what it earned.
 
+    `asked` are what the documentation lacks: each of them holds the visit.
     Raises Invalid for a unit choice that settles no tie.
     """
     services = await services_of(session, visit)
     counted = _count(services, visit, payers)
-    reasons = [*_missing(visit, payers, is_self_pay=is_self_pay), *counted.queries]
+    reasons = [*_missing(visit, payers, is_self_pay=is_self_pay), *counted.queries, *asked]
     chargeable = [unit for unit in counted.earned if unit.units]
     if payers is not None and not chargeable:
         reasons.append(NOTHING_EARNED)

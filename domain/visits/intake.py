@@ -1,16 +1,12 @@
 """A documented session as it arrives, and what is refused of it before anything is written."""
 
-import hashlib
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-import msgspec
-from msgspec import Meta, Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_rules.therapy.code_table import Discipline, find_code
+from billing_rules.therapy.code_table import find_code
 from billing_rules.therapy.minutes import MinutesRefused, accept_minutes
 from billing_rules.therapy.payer_rules import concurrent_sessions
 from domain.allowances.payers import PayersOn, payers_on
@@ -18,10 +14,11 @@ from domain.patients.coverages import coverages_of_case
 from domain.patients.models import Case, Patient
 from domain.practices.models import Location, Provider
 from domain.practices.settings import ProfileView
-from domain.scheduling.booking import Instant, Source
 from domain.scheduling.models import Appointment
 from domain.views import require_reference
+from domain.visits.evidence import accept_evidence
 from domain.visits.models import Visit, VisitService
+from domain.visits.notes import NewService, NewVisit
 from tenants.clock import local_date
 from tenants.errors import Invalid
 
@@ -38,43 +35,6 @@ class CoverageNotActive(Invalid):
     code = "coverage_not_active"
 
 
-class NewService(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One procedure as the note states it; minutes are needed where they decide, units only if named."""
-
-    code: str
-    minutes: int | None = None
-    units: int | None = None
-
-
-class NewVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A documented session; its source's id and version are its keys. Without a signature it is held.
-
-    `unit_choices` is the clinician's word where minutes tie: by discipline, the codes that take the unit.
-    """
-
-    patient_id: UUID
-    case_id: UUID | None = None
-    provider_id: UUID
-    location_id: UUID
-    appointment_id: UUID | None = None
-    discipline: Discipline
-    starts_at: Instant
-    ends_at: Instant
-    services: Annotated[list[NewService], Meta(min_length=1, max_length=50)]
-    signed_at: Instant | None = None
-    signed_by: str | None = None
-    unit_choices: dict[str, list[str]] = {}
-    source_system: Source
-    source_id: Source
-    source_version: Source
-
-    @property
-    def content_sha256(self) -> str:
-        """The fingerprint of everything but the version: the same note, sent again, has the same."""
-        content = msgspec.structs.replace(self, source_version="")
-        return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
-
-
 async def accept(
     session: AsyncSession, practice_id: UUID, given: NewVisit, profile: ProfileView, *, visit_id: UUID | None
 ) -> date:
@@ -88,6 +48,7 @@ async def accept(
     if (given.signed_at is None) != (given.signed_by is None):
         raise Invalid("a signature has an instant and a name", pointer="/signed_by")
     accept_services(given.services, on)
+    accept_evidence(given)
     await _accept_references(session, practice_id, given)
     payers = await _accept_case(session, practice_id, given, on)
     await _refuse_overlap(session, practice_id, given, payers, visit_id)
@@ -117,8 +78,12 @@ async def _accept_references(session: AsyncSession, practice_id: UUID, given: Ne
         (Provider, "provider_id"),
         (Location, "location_id"),
         (Appointment, "appointment_id"),
+        (Provider, "supervisor_id"),
     ):
         await require_reference(session, model, practice_id, getattr(given, name), f"/{name}")
+    for at, service in enumerate(given.services):
+        pointer = f"/services/{at}/assistant_id"
+        await require_reference(session, Provider, practice_id, service.assistant_id, pointer)
 
 
 async def _accept_case(

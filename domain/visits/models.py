@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from tenants.columns import Grants, PracticeOwned, health, money, public, within_practice
@@ -14,6 +14,7 @@ class Visit(PracticeOwned):
     """A documented session; without a case it is held. The source system's id and version are its keys.
 
     `unit_choices` is the clinician's word where minutes tie: by discipline, the codes that take the unit.
+    `signatures` are further names under it, `coding` how far its codes were reviewed.
     """
 
     __tablename__ = "visits"
@@ -24,12 +25,16 @@ class Visit(PracticeOwned):
         within_practice("location_id", "locations"),
         within_practice("appointment_id", "appointments"),
         within_practice("plan_of_care_id", "plans_of_care"),
+        within_practice("supervisor_id", "providers"),
         UniqueConstraint("practice_id", "source_system", "source_id"),
         Index("ix_visits_case", "practice_id", "case_id", "date_of_service"),
         Index("ix_visits_provider", "practice_id", "provider_id", "date_of_service"),
         Index("ix_visits_status", "practice_id", "status"),
         CheckConstraint("status in ('documented', 'held', 'charged', 'void')", name="status"),
         CheckConstraint("ends_at > starts_at", name="order"),
+        CheckConstraint("telehealth in ('none', 'audio_video', 'audio_only')", name="telehealth"),
+        CheckConstraint("benefit in ('habilitative', 'rehabilitative')", name="benefit"),
+        CheckConstraint("total_timed_minutes >= 0 and total_minutes >= 0", name="totals"),
     )
 
     case_id: Mapped[UUID | None] = public()
@@ -52,17 +57,39 @@ class Visit(PracticeOwned):
     content_sha256: Mapped[str] = public()
     unit_choices: Mapped[dict[str, Any]] = health()
     recorded_at: Mapped[datetime] = public()
+    telehealth: Mapped[str] = health(server_default=text("'none'"))
+    patient_at_home: Mapped[bool] = health(server_default=text("false"))
+    patient_state: Mapped[str | None] = health()
+    supervisor_id: Mapped[UUID | None] = public()
+    cosigned_at: Mapped[datetime | None] = public()
+    cosigned_by: Mapped[str | None] = health()
+    benefit: Mapped[str | None] = health()
+    total_timed_minutes: Mapped[int | None] = health()
+    total_minutes: Mapped[int | None] = health()
+    signatures: Mapped[list[Any]] = health(server_default=text("'[]'::jsonb"))
+    coding: Mapped[dict[str, Any]] = public(server_default=text("'{}'::jsonb"))
 
 
 class VisitService(PracticeOwned):
-    """One procedure of a visit as the note states it: code, minutes, and units if the note names them."""
+    """One procedure of a visit as the note states it: code, minutes, and units if the note names them.
+
+    `assistant_minutes` (worked alone) and `joint_minutes` (with the therapist) are part of `minutes`.
+    """
 
     __tablename__ = "visit_services"
     __grants__ = Grants.LINKS
     __table_args__ = (
         within_practice("visit_id", "visits"),
         UniqueConstraint("practice_id", "visit_id", "ordinal"),
+        within_practice("assistant_id", "providers"),
         CheckConstraint("minutes is null or minutes >= 0", name="minutes"),
+        CheckConstraint("ends_at > starts_at", name="order"),
+        CheckConstraint("assistant_minutes >= 0 and joint_minutes >= 0", name="assistance"),
+        CheckConstraint("patients_at_once >= 1", name="patients_at_once"),
+        CheckConstraint(
+            "notice in ('none', 'required_on_file', 'voluntary', 'expected_denial', 'excluded')",
+            name="notice",
+        ),
     )
 
     visit_id: Mapped[UUID] = public()
@@ -70,6 +97,16 @@ class VisitService(PracticeOwned):
     code: Mapped[str] = health()
     minutes: Mapped[int | None] = health()
     units_in_note: Mapped[int | None] = health()
+    starts_at: Mapped[datetime | None] = health()
+    ends_at: Mapped[datetime | None] = health()
+    assistant_id: Mapped[UUID | None] = public()
+    assistant_minutes: Mapped[int] = health(server_default=text("0"))
+    joint_minutes: Mapped[int] = health(server_default=text("0"))
+    patients_at_once: Mapped[int] = health(server_default=text("1"))
+    body_site: Mapped[str | None] = health()
+    separate_encounter: Mapped[bool] = health(server_default=text("false"))
+    notice: Mapped[str] = health(server_default=text("'none'"))
+    modifiers_in_note: Mapped[list[str]] = health(server_default=text("'{}'"))
 
 
 class ChargeLine(PracticeOwned):

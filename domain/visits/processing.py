@@ -7,8 +7,9 @@ from domain.allowances.plans_of_care import plan_covering
 from domain.ledger.entries import Stamp
 from domain.patients.models import Case
 from domain.practices.settings import ProfileView
-from domain.visits.charging import charge, tell_held
+from domain.visits.charging import charge, services_of, tell_held
 from domain.visits.drawing import draw
+from domain.visits.evidence import total_queries
 from domain.visits.models import Visit
 from domain.visits.units import drawing_lines
 
@@ -20,7 +21,8 @@ async def process(session: AsyncSession, stamp: Stamp, visit: Visit, profile: Pr
     """
     payers, is_self_pay = await _payers(session, visit)
     await _link_plan(session, visit)
-    charged = await charge(session, visit, payers, is_self_pay=is_self_pay)
+    asked = tuple(total_queries(visit, await services_of(session, visit)))
+    charged = await charge(session, visit, payers, is_self_pay=is_self_pay, asked=asked)
     await tell_held(session, visit, profile.time_zone, stamp.recorded_at)
     await draw(session, stamp, visit, payers, drawing_lines(charged.counted.earned), profile)
 

@@ -38,6 +38,17 @@ class VisitRow(Struct, frozen=True, kw_only=True):
     source_system: str
     source_id: str
     source_version: str
+    telehealth: str
+    patient_at_home: bool
+    patient_state: str | None
+    supervisor_id: UUID | None
+    cosigned_at: datetime | None
+    cosigned_by: str | None
+    benefit: str | None
+    total_timed_minutes: int | None
+    total_minutes: int | None
+    signatures: list[Any]
+    coding: dict[str, Any]
 
 
 class ServiceView(Struct, frozen=True, kw_only=True):
@@ -47,6 +58,16 @@ class ServiceView(Struct, frozen=True, kw_only=True):
     code: str
     minutes: int | None
     units_in_note: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    assistant_id: UUID | None
+    assistant_minutes: int
+    joint_minutes: int
+    patients_at_once: int
+    body_site: str | None
+    separate_encounter: bool
+    notice: str
+    modifiers_in_note: list[str]
 
 
 class ChargeView(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +19,9 @@ from domain.scheduling.versions import Arrival, compare
 from domain.views import lock_row
 from domain.visits.charging import drop_lines, tell_held
 from domain.visits.drawing import give_back
-from domain.visits.intake import NewVisit, accept
+from domain.visits.intake import accept
 from domain.visits.models import ChargeLine, Visit, VisitService
+from domain.visits.notes import NewService, NewVisit
 from domain.visits.processing import process
 from tenants.audit import note_change
 from tenants.errors import Conflict, Invalid, NotFound
@@ -27,6 +29,30 @@ from tenants.ids import new_id
 
 KEPT = ("case_id", "patient_id", "provider_id", "location_id", "discipline", "starts_at", "ends_at")
 SIGNED = ("signed_at", "signed_by", "unit_choices", "source_system", "source_id", "source_version")
+EVIDENCE = (
+    "telehealth",
+    "patient_at_home",
+    "patient_state",
+    "supervisor_id",
+    "cosigned_at",
+    "cosigned_by",
+    "benefit",
+    "total_timed_minutes",
+    "total_minutes",
+)
+EVIDENCE_OF_SERVICE = (
+    "code",
+    "minutes",
+    "starts_at",
+    "ends_at",
+    "assistant_id",
+    "assistant_minutes",
+    "joint_minutes",
+    "patients_at_once",
+    "body_site",
+    "separate_encounter",
+    "notice",
+)
 
 
 class VisitAlreadyClaimed(Conflict):
@@ -161,8 +187,9 @@ async def _insert_or_lock(
 
 
 def _values(given: NewVisit, on: date, now: datetime) -> dict[str, Any]:
-    named = {name: getattr(given, name) for name in (*KEPT, *SIGNED)}
+    named = {name: getattr(given, name) for name in (*KEPT, *SIGNED, *EVIDENCE)}
     named |= {"date_of_service": on, "content_sha256": given.content_sha256, "recorded_at": now}
+    named["signatures"] = msgspec.to_builtins(given.signatures)
     return named
 
 
@@ -171,19 +198,20 @@ async def _write(session: AsyncSession, visit: Visit, given: NewVisit, on: date,
         setattr(visit, name, value)
     mine = (VisitService.practice_id == visit.practice_id, VisitService.visit_id == visit.id)
     await session.execute(delete(VisitService).where(*mine))
-    session.add_all(
-        VisitService(
-            practice_id=visit.practice_id,
-            id=new_id(),
-            visit_id=visit.id,
-            ordinal=ordinal,
-            code=service.code,
-            minutes=service.minutes,
-            units_in_note=service.units,
-        )
-        for ordinal, service in enumerate(given.services, 1)
-    )
+    session.add_all(_service(visit, ordinal, service) for ordinal, service in enumerate(given.services, 1))
     await session.flush()
+
+
+def _service(visit: Visit, ordinal: int, given: NewService) -> VisitService:
+    return VisitService(
+        practice_id=visit.practice_id,
+        id=new_id(),
+        visit_id=visit.id,
+        ordinal=ordinal,
+        units_in_note=given.units,
+        modifiers_in_note=list(given.modifiers_in_note),
+        **{name: getattr(given, name) for name in EVIDENCE_OF_SERVICE},
+    )
 
 
 async def _attach(session: AsyncSession, visit: Visit, appointment_id: UUID | None) -> None:

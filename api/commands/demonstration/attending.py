@@ -18,7 +18,7 @@ from domain.scheduling.booking import (
 )
 from domain.scheduling.queries import appointments
 from domain.scheduling.reservations import CapReached
-from domain.visits.intake import NewService, NewVisit
+from domain.visits.notes import NewService, NewVisit
 from domain.visits.queries import visits
 from domain.visits.recording import record_visit
 
