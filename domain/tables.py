@@ -1,6 +1,10 @@
-"""Every mapped class of the product, so that migrations and catalog tests see the whole schema."""
+"""Every mapped class of the product, so that migrations and catalog tests see the whole schema.
+
+A capability keeps its tables in `models.py`, and in `..._models.py` beside it where they are many.
+"""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
 from tenants.columns import Base
 
@@ -19,7 +23,10 @@ CAPABILITIES = (
 MORE = ("claims.check_models", "claims.suggestion_models")
 import_module("tenants.models")
 for _capability in CAPABILITIES:
-    import_module(f"domain.{_capability}.models")
+    _folder = import_module(f"domain.{_capability}")
+    for _module in iter_modules(_folder.__path__):
+        if _module.name == "models" or _module.name.endswith("_models"):
+            import_module(f"domain.{_capability}.{_module.name}")
 for _module in MORE:
     import_module(f"domain.{_module}")
 ALL = Base.metadata.sorted_tables
