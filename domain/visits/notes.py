@@ -106,7 +106,7 @@ _LATER_OF_VISIT: dict[str, Any] = {
     "benefit": None,
     "total_timed_minutes": None,
     "total_minutes": None,
-    "signatures": [],
+    "signatures": (),
 }
 
 

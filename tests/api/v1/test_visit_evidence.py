@@ -1,9 +1,11 @@
-"""The evidence of a session: kept as told, refused where it cannot have been, asked about where it differs."""
+"""The evidence of a session: kept as told, refused where it cannot be, asked about where it differs."""
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from domain.visits.notes import NewVisit
 from tests.api.v1.clinic import Clinic, therapist
 
 DAY = "2026-03-02"
@@ -82,3 +84,25 @@ async def test_totals_that_disagree_are_asked_about_and_never_corrected(clinic: 
     right = totals | {"total_timed_minutes": 30, "source_version": "2"}
     visit = await clinic.document(patient_id, case_id, DAY, **right)
     assert (visit["status"], visit["services"][0]["minutes"]) == ("charged", 30)
+
+
+def test_a_note_recorded_before_evidence_existed_keeps_its_fingerprint() -> None:
+    """Sent again after an upgrade, the same note under the same version is still the same."""
+    note = {
+        "patient_id": "01900000-0000-7000-8000-000000000001",
+        "case_id": None,
+        "provider_id": "01900000-0000-7000-8000-000000000002",
+        "location_id": "01900000-0000-7000-8000-000000000003",
+        "discipline": "PT",
+        "starts_at": "2026-03-02T15:00:00Z",
+        "ends_at": "2026-03-02T16:00:00Z",
+        "services": [{"code": "97110", "minutes": 30}, {"code": "97161", "units": 1}],
+        "signed_at": "2026-03-02T17:00:00Z",
+        "signed_by": "Pat",
+        "unit_choices": {"PT": ["97110"], "OT": ["97530", "97110"]},
+        "source_system": "ehr",
+        "source_id": "n",
+        "source_version": "1",
+    }
+    fingerprint = "b6a28152001c9b1db155a669979d9910ae886535f32440c54656c0a92be962ec"
+    assert msgspec.convert(note, NewVisit).content_sha256 == fingerprint
