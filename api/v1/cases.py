@@ -17,9 +17,11 @@ from domain.allowances.binding import CaseAllowances, answer
 from domain.allowances.plans_of_care import (
     Certification,
     NewPlanOfCare,
+    OrderEvidence,
     PlanView,
     certify_plan,
     plans_of_case,
+    record_order,
     record_plan_of_care,
 )
 from domain.allowances.queries import AuthorizationView, authorizations_of
@@ -146,4 +148,15 @@ async def certify(
     await certify_plan(session, practice_id, plan_id, data)
 
 
-PLANS_ROUTER = practice_routes("/plans-of-care", create_plan, certify)
+@post("/{plan_id:uuid}/order", opt=ALLOWANCE_WRITE, status_code=204)
+async def note_order(
+    session: NamedDependency[AsyncSession],
+    practice_id: FromPath[UUID],
+    plan_id: FromPath[UUID],
+    data: JSONBody[OrderEvidence],
+) -> None:
+    """Note the signed order behind a plan of care, and when the plan was sent to whoever ordered it."""
+    await record_order(session, practice_id, plan_id, data)
+
+
+PLANS_ROUTER = practice_routes("/plans-of-care", create_plan, certify, note_order)

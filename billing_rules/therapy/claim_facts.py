@@ -18,12 +18,19 @@ Benefit: TypeAlias = Literal["habilitative", "rehabilitative"]
 
 
 class PlanOfCareFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The plan of care that a visit is linked to; both dates are inclusive."""
+    """The plan of care that a visit is linked to; both dates are inclusive.
+
+    `order_signed_on` is the date on the order behind it, `sent_to_orderer_on` when the plan went to whoever
+    signed that. `recertifies` tells that the case had a plan of the discipline before.
+    """
 
     discipline: str
     starts_on: date
     ends_on: date
     certified_on: date | None
+    order_signed_on: date | None = None
+    sent_to_orderer_on: date | None = None
+    recertifies: bool = False
 
 
 class AuthorizationFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

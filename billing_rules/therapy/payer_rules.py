@@ -1,12 +1,14 @@
 """What this product asks the rule book: the names of the rules and the shape of each answer."""
 
-from datetime import date
-from typing import Any, Literal
+from datetime import date, timedelta
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
 from billing_rules.rule_book import Resolved, RuleBook, RuleRow, RuleValueRefused
-from billing_rules.therapy.timed_units import UnitMethod
+from billing_rules.therapy.concurrency import ConcurrentSessions
+from billing_rules.therapy.deadlines import DEADLINE_SHAPES, Within
+from billing_rules.therapy.timed_units import StateRounding, UnitMethod
 
 UNIT_METHOD = "unit_method"
 TOTAL_TIME_PER_DISCIPLINE = "total_time_per_discipline"
@@ -19,6 +21,13 @@ PLAN_OF_CARE = "plan_of_care"
 CRISIS_ADDON_FIRST_MINUTE = "crisis_addon_first_minute"
 CONCURRENT_SESSIONS = "concurrent_sessions"
 AUTHORIZATION_LEAD_DAYS = "authorization_lead_days"
+STATE_ROUNDING = "state_rounding"
+TELEHEALTH_PLACES = "telehealth_places"
+DISTANT_SITE_DISCIPLINES = "distant_site_disciplines"
+COTREATMENT_TIME = "cotreatment_time"
+
+CotreatmentTime: TypeAlias = Literal["once", "each"]
+"""Whether minutes that two disciplines share are billed once by all together, or by each in full."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -48,24 +57,29 @@ class AuthorizationRequired(Struct, frozen=True, kw_only=True, forbid_unknown_fi
     exempt_codes: tuple[str, ...]
 
 
+class OrderException(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands for the signature of an initial certification: an order, and the plan sent in time."""
+
+    signed_order: bool
+    sent_within_days: int
+
+
 class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which disciplines need a plan of care, and days from its start until certified; null asks for none."""
+    """Which disciplines need a plan of care, and days from its start until certified; null asks for none.
+
+    `order_exception` is null where only a signature certifies.
+    """
 
     disciplines: tuple[str, ...]
     certification_due_days: int | None
+    order_exception: OrderException | None = None
 
 
-class ConcurrentSessions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which sessions of one clinician may share minutes: groups, and pairs of codes that the payer allows."""
+class TelehealthPlaces(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The place of service of a telehealth visit: with the patient at home, and anywhere else."""
 
-    group_codes: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
-
-    def allow(self, first: str, second: str) -> bool:
-        """Whether two codes may run at once: both are group codes, or the payer names the pair."""
-        if first in self.group_codes and second in self.group_codes:
-            return True
-        return (first, second) in self.pairs or (second, first) in self.pairs
+    home: str
+    elsewhere: str
 
 
 SHAPES: dict[str, Any] = {
@@ -73,13 +87,18 @@ SHAPES: dict[str, Any] = {
     TOTAL_TIME_PER_DISCIPLINE: bool,
     DISCIPLINE_MODIFIERS: dict[str, str],
     CLAIM_ASSEMBLY: ClaimAssembly,
-    FILING_LIMIT_DAYS: int,
+    FILING_LIMIT_DAYS: int | Within,
     NO_SHOW_RELEASES: bool,
     AUTHORIZATION_REQUIRED: AuthorizationRequired,
     PLAN_OF_CARE: PlanOfCareRule,
     CRISIS_ADDON_FIRST_MINUTE: int,
     CONCURRENT_SESSIONS: ConcurrentSessions,
     AUTHORIZATION_LEAD_DAYS: int,
+    STATE_ROUNDING: StateRounding,
+    TELEHEALTH_PLACES: TelehealthPlaces,
+    DISTANT_SITE_DISCIPLINES: tuple[str, ...],
+    COTREATMENT_TIME: CotreatmentTime,
+    **DEADLINE_SHAPES,
 }
 """The type of each rule's value."""
 
@@ -103,6 +122,11 @@ def unit_method(book: RuleBook, asked: Asked) -> UnitMethod:
     return method
 
 
+def state_rounding(book: RuleBook, asked: Asked) -> StateRounding:
+    """How the state rounds minutes where the payer's method is its own rounding; raises NoRuleInForce."""
+    return ask(book, STATE_ROUNDING, asked).read(StateRounding)
+
+
 def total_time_per_discipline(book: RuleBook, asked: Asked) -> bool:
     """Whether the CMS total is counted for each discipline apart; raises NoRuleInForce."""
     return ask(book, TOTAL_TIME_PER_DISCIPLINE, asked).read(bool)
@@ -118,9 +142,18 @@ def claim_assembly(book: RuleBook, asked: Asked) -> ClaimAssembly:
     return ask(book, CLAIM_ASSEMBLY, asked).read(ClaimAssembly)
 
 
-def filing_limit_days(book: RuleBook, asked: Asked) -> int:
-    """Days from the date of service within which the payer must have the claim; raises NoRuleInForce."""
-    return ask(book, FILING_LIMIT_DAYS, asked).read(int)
+def filing_deadline(book: RuleBook, asked: Asked) -> date:
+    """The last day for the payer to have a claim of the date of service asked for; raises NoRuleInForce.
+
+    The rule says days, or a span such as a calendar year, of which the leap day's ends on 28 February.
+    """
+    return last_filing_day(ask(book, FILING_LIMIT_DAYS, asked), asked.on)
+
+
+def last_filing_day(resolved: Resolved, served_on: date) -> date:
+    """The last day that an answered filing limit gives a date of service; raises RuleValueRefused."""
+    span = resolved.read(int | Within)  # type: ignore[arg-type]
+    return span.after(served_on) if isinstance(span, Within) else served_on + timedelta(days=span)
 
 
 def no_show_releases(book: RuleBook, asked: Asked) -> bool:

@@ -97,7 +97,11 @@ class BenefitLimit(PracticeOwned):
 
 
 class PlanOfCare(PracticeOwned):
-    """A certified plan of one discipline within a case."""
+    """A plan of one discipline within a case, and what certifies it.
+
+    `order_signed_on` is when the referring clinician signed the order, `sent_to_orderer_on` when the plan
+    went there: together they may stand for a signature (rule plan_of_care, order_exception).
+    """
 
     __tablename__ = "plans_of_care"
     __table_args__ = (
@@ -114,6 +118,8 @@ class PlanOfCare(PracticeOwned):
     ends_on: Mapped[date] = public()
     certified_on: Mapped[date | None] = public()
     certified_by: Mapped[str | None] = public()
+    order_signed_on: Mapped[date | None] = public()
+    sent_to_orderer_on: Mapped[date | None] = public()
 
 
 class LimitChoice(PracticeOwned):

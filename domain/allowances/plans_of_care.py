@@ -24,7 +24,11 @@ class PlanAlreadyCertified(Conflict):
 
 
 class NewPlanOfCare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A plan of one discipline; it may be certified later. Dates are inclusive."""
+    """A plan of one discipline; it may be certified later. Dates are inclusive.
+
+    `order_signed_on` is the date on the referring clinician's signed order, `sent_to_orderer_on` when the
+    plan was sent there: for some payers both together stand for a signature.
+    """
 
     case_id: UUID
     discipline: Discipline
@@ -33,6 +37,15 @@ class NewPlanOfCare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ends_on: date
     certified_on: date | None = None
     certified_by: str | None = None
+    order_signed_on: date | None = None
+    sent_to_orderer_on: date | None = None
+
+
+class OrderEvidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The signed order behind a plan, and when the plan was sent to whoever ordered it; null is not known."""
+
+    order_signed_on: date | None = None
+    sent_to_orderer_on: date | None = None
 
 
 class Certification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,15 +66,18 @@ class PlanView(Struct, frozen=True, kw_only=True):
     ends_on: date
     certified_on: date | None
     certified_by: str | None
+    order_signed_on: date | None
+    sent_to_orderer_on: date | None
 
 
 async def record_plan_of_care(session: AsyncSession, practice_id: UUID, given: NewPlanOfCare) -> UUID:
-    """Write a plan; raises Invalid for reversed dates or for a certification before it starts."""
+    """Write a plan; raises Invalid for reversed dates, or when certified or sent before it starts."""
     await require_reference(session, Case, practice_id, given.case_id, "/case_id")
     await require_reference(session, Provider, practice_id, given.provider_id, "/provider_id")
     if given.ends_on < given.starts_on:
         raise Invalid("it ends before it starts", pointer="/ends_on")
     _refuse_early(given.certified_on, given.starts_on)
+    _refuse_sent_early(given.sent_to_orderer_on, given.starts_on)
     plan = PlanOfCare(practice_id=practice_id, id=new_id(), **asdict(given))
     session.add(plan)
     await session.flush()
@@ -75,6 +91,20 @@ async def certify_plan(session: AsyncSession, practice_id: UUID, plan_id: UUID, 
         raise PlanAlreadyCertified(f"plan of care {plan_id} was certified before")
     _refuse_early(given.certified_on, plan.starts_on)
     plan.certified_on, plan.certified_by = given.certified_on, given.certified_by
+    await session.flush()
+
+
+async def record_order(
+    session: AsyncSession, practice_id: UUID, plan_id: UUID, given: OrderEvidence
+) -> None:
+    """Note the signed order behind a plan and when the plan was sent; raises NotFound, Invalid.
+
+    What is left out stays as it was.
+    """
+    plan = await lock_row(session, PlanOfCare, practice_id, plan_id)
+    _refuse_sent_early(given.sent_to_orderer_on, plan.starts_on)
+    plan.order_signed_on = given.order_signed_on or plan.order_signed_on
+    plan.sent_to_orderer_on = given.sent_to_orderer_on or plan.sent_to_orderer_on
     await session.flush()
 
 
@@ -99,3 +129,8 @@ async def plans_of_case(session: AsyncSession, practice_id: UUID, case_id: UUID)
 def _refuse_early(certified_on: date | None, starts_on: date) -> None:
     if certified_on is not None and certified_on < starts_on:
         raise Invalid("it is certified before it starts", pointer="/certified_on")
+
+
+def _refuse_sent_early(sent_on: date | None, starts_on: date) -> None:
+    if sent_on is not None and sent_on < starts_on:
+        raise Invalid("it was sent before it starts", pointer="/sent_to_orderer_on")

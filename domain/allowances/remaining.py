@@ -21,13 +21,14 @@ with today as materialized (
     select ($3::timestamptz at time zone coalesce(
         (select time_zone from practice_profiles where practice_id = $1), 'UTC'))::date as on_day),
 lead_rules as materialized (
-    select jsonb_agg(jsonb_build_object('rule', r.rule, 'value', r.value, 'payer', p.rule_key,
+    select jsonb_agg(jsonb_build_object('rule', r.rule, 'value', r.value,
+        'payer', coalesce(r.payer_key, p.rule_key),
         'plan', r.plan, 'state', r.state, 'starts_on', r.starts_on, 'ends_on', r.ends_on,
-        'source', r.source, 'version', r.id, 'checked_on', r.recorded_at::date, 'level', 'practice',
+        'source', r.source, 'version', r.id, 'checked_on', r.recorded_at::date, 'level', r.level,
         'author', r.author_id, 'reason', r.reason))::text as rows
     from payer_rules r
     left join payers p on p.practice_id = r.practice_id and p.id = r.payer_id
-    where r.practice_id = $1 and r.rule = 'authorization_lead_days')
+    where r.practice_id = $1 and r.rule = 'authorization_lead_days' and r.withdrawn_at is null)
 select k.id as case_id, k.patient_id, t.on_day, lead.rows as lead_rules, pc.plans, l.*, c.*, s.*, u.*
 from cases k
 cross join today t
@@ -35,8 +36,8 @@ cross join lead_rules lead
 left join lateral (
     select jsonb_agg(jsonb_build_object('id', id, 'case_id', case_id, 'discipline', discipline,
         'provider_id', provider_id, 'starts_on', starts_on, 'ends_on', ends_on,
-        'certified_on', certified_on, 'certified_by', certified_by) order by discipline, starts_on)::text
-        as plans
+        'certified_on', certified_on, 'certified_by', certified_by, 'order_signed_on', order_signed_on,
+        'sent_to_orderer_on', sent_to_orderer_on) order by discipline, starts_on)::text as plans
     from plans_of_care where practice_id = $1 and case_id = k.id
 ) pc on true
 left join lateral (

@@ -1,6 +1,5 @@
 """A claim's facts as the checks want them: its content, and what stands behind it."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,10 +15,11 @@ from billing_rules.therapy.claim_facts import (
     PlanOfCareFacts,
     ServiceEvidence,
 )
-from domain.allowances.models import Authorization, AuthorizationBlock, PlanOfCare
+from domain.allowances.models import Authorization, AuthorizationBlock
 from domain.claims.content import ClaimContent, LineContent
 from domain.claims.evidence_facts import evidence_of
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.plan_facts import plan_facts
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
 from domain.practices.models import PracticeProfile
@@ -36,7 +36,8 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
         await session.execute(select(PracticeProfile).where(PracticeProfile.practice_id == claim.practice_id))
     ).scalar_one()
     visits = await _visits(session, claim)
-    plans = await _plans(session, claim.practice_id, visits)
+    linked = (v.plan_of_care_id for behind in visits.values() for v in behind if v.plan_of_care_id)
+    plans = await plan_facts(session, claim.practice_id, linked)
     repeated = await _repeated(session, claim)
     evidence = await evidence_of(session, claim)
     return ClaimFacts(
@@ -147,22 +148,6 @@ async def _repeated(session: AsyncSession, claim: Claim) -> dict[tuple[str, date
     if claim.frequency != "1":
         return {}
     return {(r[0], r[1], tuple(r[2])): r[3] for r in await session.execute(wanted)}
-
-
-async def _plans(
-    session: AsyncSession, practice_id: UUID, visits: dict[int, list[Visit]]
-) -> dict[UUID, PlanOfCareFacts]:
-    ids: Iterable[UUID] = {v.plan_of_care_id for vs in visits.values() for v in vs if v.plan_of_care_id}
-    wanted = select(PlanOfCare).where(PlanOfCare.practice_id == practice_id, PlanOfCare.id.in_(ids))
-    return {
-        plan.id: PlanOfCareFacts(
-            discipline=plan.discipline,
-            starts_on=plan.starts_on,
-            ends_on=plan.ends_on,
-            certified_on=plan.certified_on,
-        )
-        for plan in (await session.execute(wanted)).scalars()
-    }
 
 
 async def _authorizations(session: AsyncSession, claim: Claim) -> tuple[AuthorizationFacts, ...]:

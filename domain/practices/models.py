@@ -4,11 +4,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from tenants.columns import PracticeOwned, money, public, within_practice
+from tenants.columns import (
+    OrganizationOwned,
+    PracticeOwned,
+    money,
+    public,
+    within_organization,
+    within_practice,
+)
 
 
 class PracticeProfile(PracticeOwned):
@@ -115,12 +122,18 @@ class Identifier(PracticeOwned):
 
 
 class PayerRule(PracticeOwned):
-    """A dated rule of the practice: for one payer, plan or state, or for all; with author and source."""
+    """A dated rule that holds in the practice; never edited, only withdrawn by name and reason.
+
+    Level `practice` is the practice's own, with the payer by id. Level `organization` is a copy of the
+    billing company's row under the same id, with the payer by `payer_key`; its `recorded_at` is when it came here.
+    """
 
     __tablename__ = "payer_rules"
     __table_args__ = (
         within_practice("payer_id", "payers"),
         Index("ix_payer_rules_rule", "practice_id", "rule", "payer_id"),
+        CheckConstraint("level in ('organization', 'practice')", name="level"),
+        CheckConstraint("payer_id is null or payer_key is null", name="payer"),
     )
 
     rule: Mapped[str] = public()
@@ -134,6 +147,57 @@ class PayerRule(PracticeOwned):
     reason: Mapped[str] = public()
     author_id: Mapped[UUID] = public()
     recorded_at: Mapped[datetime] = public()
+    level: Mapped[str] = public()
+    payer_key: Mapped[str | None] = public()
+    source_link: Mapped[str | None] = public()
+    vectors: Mapped[list[Any]] = public()
+    author_name: Mapped[str] = public()
+    withdrawn_at: Mapped[datetime | None] = public()
+    withdrawn_by: Mapped[UUID | None] = public()
+    withdrawn_reason: Mapped[str | None] = public()
+
+
+class OrganizationRule(OrganizationOwned):
+    """A billing company's own dated rule for all its practices: the truth of which theirs are copies."""
+
+    __tablename__ = "organization_rules"
+    __table_args__ = (Index("ix_organization_rules_rule", "organization_id", "rule"),)
+
+    rule: Mapped[str] = public()
+    payer_key: Mapped[str | None] = public()
+    plan: Mapped[str | None] = public()
+    state: Mapped[str | None] = public()
+    value: Mapped[Any] = public(JSONB)
+    starts_on: Mapped[date] = public()
+    ends_on: Mapped[date | None] = public()
+    source: Mapped[str] = public()
+    source_link: Mapped[str | None] = public()
+    reason: Mapped[str] = public()
+    vectors: Mapped[list[Any]] = public()
+    author_id: Mapped[UUID] = public()
+    author_name: Mapped[str] = public()
+    recorded_at: Mapped[datetime] = public()
+    withdrawn_at: Mapped[datetime | None] = public()
+    withdrawn_by: Mapped[UUID | None] = public()
+    withdrawn_reason: Mapped[str | None] = public()
+
+
+class RulePublication(OrganizationOwned):
+    """That a practice has got a company's rule, and perhaps its withdrawal."""
+
+    __tablename__ = "rule_publications"
+    __table_args__ = (
+        within_organization("rule_id", "organization_rules"),
+        ForeignKeyConstraint(
+            ["organization_id", "at_practice_id"], ["practices.organization_id", "practices.id"]
+        ),
+        UniqueConstraint("organization_id", "rule_id", "at_practice_id"),
+    )
+
+    rule_id: Mapped[UUID] = public()
+    at_practice_id: Mapped[UUID] = public()
+    published_at: Mapped[datetime] = public()
+    withdrawn_at: Mapped[datetime | None] = public()
 
 
 class ChargeRate(PracticeOwned):

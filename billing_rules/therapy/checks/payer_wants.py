@@ -12,6 +12,7 @@ from billing_rules.therapy.payer_rules import (
     DISCIPLINE_MODIFIERS,
     PLAN_OF_CARE,
     AuthorizationRequired,
+    OrderException,
     PlanOfCareRule,
     ask,
 )
@@ -34,6 +35,7 @@ def check_discipline_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Fi
                 f"A {line.discipline} line needs modifier {wanted} and no other of its kind.",
                 fix=f"Put {wanted} on the line: the modifier follows the plan of care, not the code.",
                 source=resolved.row.source,
+                by=resolved,
                 wanted=wanted,
                 present=", ".join(present),
             )
@@ -56,13 +58,15 @@ def check_authorization_known(facts: ClaimFacts, book: RuleBook) -> Iterator[Fin
     """Somebody should have found out whether authorization is needed."""
     unknown = [at for at, line in enumerate(facts.lines) if _need(facts, line, book) == "unknown"]
     if unknown and not facts.authorizations:
+        resolved = ask(book, AUTHORIZATION_REQUIRED, facts.asked(facts.lines[unknown[0]].served_on))
         yield finding(
             "authorization.unknown",
             "warns",
             "/authorization_required",
             "Nobody knows whether this payer wants authorization.",
             fix="Ask the payer and record the answer as a rule of the payer.",
-            source=ask(book, AUTHORIZATION_REQUIRED, facts.asked()).row.source,
+            source=resolved.row.source,
+            by=resolved,
         )
 
 
@@ -81,6 +85,7 @@ def check_plans_of_care(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
                 message,
                 fix=fix,
                 source=resolved.row.source,
+                by=resolved,
             )
 
 
@@ -99,12 +104,22 @@ def _plan_problem(line: LineFacts, rule: PlanOfCareRule, sent_on: date) -> _Prob
 def _certification_problem(plan: PlanOfCareFacts, rule: PlanOfCareRule, sent_on: date) -> _Problem | None:
     if plan.certified_on is not None or rule.certification_due_days is None:
         return None
+    if _order_stands_for_signature(plan, rule.order_exception):
+        return None
     due_on = plan.starts_on + timedelta(days=rule.certification_due_days)
     if sent_on <= due_on:
         message = f"The plan of care is to be certified by {due_on}."
         return "certification_due", "warns", message, "Get the signature."
     message = f"The plan of care was to be certified by {due_on}."
     return "certification_overdue", "blocks", message, "Get the signature and the reason for the delay."
+
+
+def _order_stands_for_signature(plan: PlanOfCareFacts, exception: OrderException | None) -> bool:
+    """Of an initial certification only: whoever ordered the therapy and is silent assents to the plan."""
+    if exception is None or plan.recertifies or plan.sent_to_orderer_on is None:
+        return False
+    in_time = plan.sent_to_orderer_on - plan.starts_on <= timedelta(days=exception.sent_within_days)
+    return in_time and (plan.order_signed_on is not None or not exception.signed_order)
 
 
 def _need(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> str:
@@ -125,7 +140,7 @@ def _covers(held: AuthorizationFacts, line: LineFacts) -> bool:
 def _authorization_finding(facts: ClaimFacts, book: RuleBook, rule: str, subject: str, at: int) -> Finding:
     missing = rule.endswith("missing")
     told = facts.authorization_required is not None
-    row = ask(book, AUTHORIZATION_REQUIRED, facts.asked(facts.lines[at].served_on)).row
+    resolved = ask(book, AUTHORIZATION_REQUIRED, facts.asked(facts.lines[at].served_on))
     return finding(
         rule,
         "blocks",
@@ -134,6 +149,7 @@ def _authorization_finding(facts: ClaimFacts, book: RuleBook, rule: str, subject
         if missing
         else f"No authorization on the claim covers {facts.lines[at].code} on the date of service.",
         fix="Enter the payer's number, or ask for authorization with effect from the first session.",
-        source="Benefit answer of the payer" if told else row.source,
+        source="Benefit answer of the payer" if told else resolved.row.source,
+        by=None if told else resolved,
         code=facts.lines[at].code,
     )

@@ -1,0 +1,39 @@
+"""The plans of care behind a claim, with what certifies each or stands for its signature."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from billing_rules.therapy.claim_facts import PlanOfCareFacts
+from domain.allowances.models import PlanOfCare
+
+
+async def plan_facts(
+    session: AsyncSession, practice_id: UUID, plan_ids: Iterable[UUID]
+) -> dict[UUID, PlanOfCareFacts]:
+    """The plans by id; one recertifies when its case had an earlier plan of the same discipline."""
+    before = aliased(PlanOfCare)
+    recertifies = exists().where(
+        before.practice_id == PlanOfCare.practice_id,
+        before.case_id == PlanOfCare.case_id,
+        before.discipline == PlanOfCare.discipline,
+        before.starts_on < PlanOfCare.starts_on,
+    )
+    wanted = select(PlanOfCare, recertifies).where(
+        PlanOfCare.practice_id == practice_id, PlanOfCare.id.in_(set(plan_ids))
+    )
+    return {
+        plan.id: PlanOfCareFacts(
+            discipline=plan.discipline,
+            starts_on=plan.starts_on,
+            ends_on=plan.ends_on,
+            certified_on=plan.certified_on,
+            order_signed_on=plan.order_signed_on,
+            sent_to_orderer_on=plan.sent_to_orderer_on,
+            recertifies=again,
+        )
+        for plan, again in await session.execute(wanted)
+    }
