@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from billing_rules.rule_book import RuleBook
 from billing_rules.vectors import units
-from billing_rules.vectors.runners import Answer, Runners
+from billing_rules.vectors.runners import Answer, Runners, asking
 
 RUNNERS: Runners = {**units.RUNNERS}
 
@@ -13,8 +14,12 @@ class RuleNotRunnable(LookupError):
     """Raised for a vector whose rule this product has not built."""
 
 
-def run(rule: str, given: Mapping[str, Any]) -> Answer:
-    """Answer a vector; raises RuleNotRunnable, or what the rule raises for input it refuses."""
+def run(rule: str, given: Mapping[str, Any], book: RuleBook | None = None) -> Answer:
+    """Answer a vector by a book, the shipped one unless another is given.
+
+    Raises RuleNotRunnable, or what the rule raises for input it refuses.
+    """
     if rule not in RUNNERS:
         raise RuleNotRunnable(f"No rule answers vectors of {rule}.")
-    return RUNNERS[rule](given)
+    with asking(book):
+        return RUNNERS[rule](given)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from billing_rules.rule_book import load_shipped
 from billing_rules.therapy.code_table import find_code
 from billing_rules.therapy.minutes import accept_minutes, blocks_earned
 from billing_rules.therapy.payer_rules import CRISIS_ADDON_FIRST_MINUTE
@@ -23,7 +22,7 @@ from billing_rules.therapy.timed_units import (
     cms_units,
     timed_units,
 )
-from billing_rules.vectors.runners import Answer, Runners
+from billing_rules.vectors.runners import Answer, Runners, asked_book
 
 
 def _cms_total(given: Mapping[str, Any]) -> Answer:
@@ -90,7 +89,7 @@ def _aba(given: Mapping[str, Any]) -> Answer:
 
 def _crisis(given: Mapping[str, Any]) -> Answer:
     on = date.fromisoformat(given.get("dos", "2026-01-01"))
-    first_minute = load_shipped().resolve(CRISIS_ADDON_FIRST_MINUTE, payer=None, on=on).read(int)
+    first_minute = asked_book().resolve(CRISIS_ADDON_FIRST_MINUTE, payer=None, on=on).read(int)
     codes = crisis_codes(given.get("minutes"), addon_first_minute=first_minute)
     return {"base": codes.base, "addon_90840_units": codes.addon_units}
 
