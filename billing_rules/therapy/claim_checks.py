@@ -5,7 +5,19 @@ from typing import TypeAlias
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import NoRuleInForce, RuleBook, RuleValueRefused
-from billing_rules.therapy.checks import coding, completeness, identity, payer_wants, sending, units
+from billing_rules.therapy.checks import (
+    aba_staff,
+    coding,
+    completeness,
+    evv,
+    identity,
+    licensure,
+    medicaid,
+    payer_wants,
+    sending,
+    staffing,
+    units,
+)
 from billing_rules.therapy.claim_facts import ClaimFacts
 
 Check: TypeAlias = Callable[[ClaimFacts, RuleBook], Iterator[Finding]]
@@ -36,9 +48,19 @@ CHECKS: tuple[Check, ...] = (
     units.check_units,
     coding.check_how_many,
     payer_wants.check_discipline_modifiers,
+    staffing.check_supervised_billing,
+    licensure.check_licences,
+    aba_staff.check_certifications,
     payer_wants.check_authorization,
     payer_wants.check_authorization_known,
+    medicaid.check_plan_on_date,
+    medicaid.check_cost_share,
+    medicaid.check_ordering_provider,
+    medicaid.check_lifted_caps,
     payer_wants.check_plans_of_care,
+    aba_staff.check_signatures,
+    aba_staff.check_supervision_share,
+    evv.check_verified_visits,
     sending.check_filing_limit,
 )
 

@@ -6,6 +6,14 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from billing_rules.money import Cents
+from billing_rules.therapy.facts.allowances import ApprovalFacts, LimitFacts, LineApproval
+from billing_rules.therapy.facts.evv import SessionVerification
+from billing_rules.therapy.facts.medicaid import MedicaidFacts
+from billing_rules.therapy.facts.parties import PartyFacts, ProviderFacts
+from billing_rules.therapy.facts.refusals import RefusalFacts
+from billing_rules.therapy.facts.same_day import SameDayLine
+from billing_rules.therapy.facts.staffing import SessionStaffing, SupervisedMonth
+from billing_rules.therapy.facts.thresholds import TherapyAccrual
 from billing_rules.therapy.payer_rules import Asked
 
 Telehealth: TypeAlias = Literal["none", "audio_video", "audio_only"]
@@ -13,6 +21,9 @@ Telehealth: TypeAlias = Literal["none", "audio_video", "audio_only"]
 
 Notice: TypeAlias = Literal["none", "required_on_file", "voluntary", "expected_denial", "excluded"]
 """What the patient signed about a service the payer may not cover: GA, GX, GZ (no notice) or GY."""
+
+DecisionMaking: TypeAlias = Literal["straightforward", "low", "moderate", "high"]
+"""How hard the medical decision of a visit with evaluation and management was, as the note says."""
 
 Benefit: TypeAlias = Literal["habilitative", "rehabilitative"]
 
@@ -92,6 +103,10 @@ class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     plan_of_care: PlanOfCareFacts | None
     duplicate_of: str | None
     evidence: ServiceEvidence | None = None
+    staffing: tuple[SessionStaffing, ...] = ()
+    verifications: tuple[SessionVerification, ...] = ()
+    approval: LineApproval | None = None
+    decision_making: DecisionMaking | None = None
 
 
 class ElsewhereFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,6 +153,15 @@ class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     authorizations: tuple[AuthorizationFacts, ...]
     authorization_required: bool | None
     elsewhere: tuple[ElsewhereFacts, ...] = ()
+    supervised_months: tuple[SupervisedMonth, ...] = ()
+    medicaid: MedicaidFacts | None = None
+    same_day: tuple[SameDayLine, ...] = ()
+    therapy_accruals: tuple[TherapyAccrual, ...] = ()
+    parties: PartyFacts | None = None
+    providers: ProviderFacts | None = None
+    approvals: tuple[ApprovalFacts, ...] = ()
+    limits: tuple[LimitFacts, ...] = ()
+    refusals: tuple[RefusalFacts, ...] = ()
 
     @property
     def first_served_on(self) -> date:

@@ -8,7 +8,11 @@ from msgspec import Struct
 from billing_rules.rule_book import Resolved, RuleBook, RuleRow, RuleValueRefused
 from billing_rules.therapy.concurrency import ConcurrentSessions
 from billing_rules.therapy.deadlines import DEADLINE_SHAPES, Within
-from billing_rules.therapy.timed_units import StateRounding, UnitMethod
+from billing_rules.therapy.documentation.policies import DOCUMENTATION_SHAPES
+from billing_rules.therapy.modifiers.shapes import MODIFIER_SHAPES
+from billing_rules.therapy.payment_rules import SHAPES as PAYMENT_SHAPES
+from billing_rules.therapy.staffing_rules import STAFFING_SHAPES
+from billing_rules.therapy.timed_units import Rounding, UnitMethod
 
 UNIT_METHOD = "unit_method"
 TOTAL_TIME_PER_DISCIPLINE = "total_time_per_discipline"
@@ -75,6 +79,12 @@ class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     order_exception: OrderException | None = None
 
 
+class DistantSite(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The disciplines whose telehealth a payer takes (rule distant_site_disciplines)."""
+
+    disciplines: tuple[str, ...]
+
+
 class TelehealthPlaces(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The place of service of a telehealth visit: with the patient at home, and anywhere else."""
 
@@ -94,11 +104,15 @@ SHAPES: dict[str, Any] = {
     CRISIS_ADDON_FIRST_MINUTE: int,
     CONCURRENT_SESSIONS: ConcurrentSessions,
     AUTHORIZATION_LEAD_DAYS: int,
-    STATE_ROUNDING: StateRounding,
+    STATE_ROUNDING: Rounding,
     TELEHEALTH_PLACES: TelehealthPlaces,
-    DISTANT_SITE_DISCIPLINES: tuple[str, ...],
+    DISTANT_SITE_DISCIPLINES: DistantSite,
     COTREATMENT_TIME: CotreatmentTime,
     **DEADLINE_SHAPES,
+    **DOCUMENTATION_SHAPES,
+    **STAFFING_SHAPES,
+    **PAYMENT_SHAPES,
+    **MODIFIER_SHAPES,
 }
 """The type of each rule's value."""
 
@@ -122,9 +136,9 @@ def unit_method(book: RuleBook, asked: Asked) -> UnitMethod:
     return method
 
 
-def state_rounding(book: RuleBook, asked: Asked) -> StateRounding:
+def state_rounding(book: RuleBook, asked: Asked) -> Rounding:
     """How the state rounds minutes where the payer's method is its own rounding; raises NoRuleInForce."""
-    return ask(book, STATE_ROUNDING, asked).read(StateRounding)
+    return ask(book, STATE_ROUNDING, asked).read(Rounding)
 
 
 def total_time_per_discipline(book: RuleBook, asked: Asked) -> bool:
