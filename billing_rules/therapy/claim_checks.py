@@ -1,4 +1,8 @@
-"""The scrub: an ordered list of small checks over a claim's facts, the payer's own last."""
+"""The scrub: an ordered list of small checks over a claim's facts.
+
+The order is the one stated here, section by section. A check asks the rows for everybody first and the payer's
+own after them: the last, most specific one wins, and the finding shows it.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
@@ -9,11 +13,16 @@ from billing_rules.therapy.checks import (
     aba_staff,
     coding,
     completeness,
+    evaluation,
     evv,
+    formats,
     identity,
     licensure,
+    limits,
     medicaid,
+    patterns,
     payer_wants,
+    policies,
     sending,
     staffing,
     units,
@@ -24,44 +33,71 @@ Check: TypeAlias = Callable[[ClaimFacts, RuleBook], Iterator[Finding]]
 """A pure function over the facts and the rule book; it yields what it found in line order."""
 
 CHECKS: tuple[Check, ...] = (
+    # completeness
     completeness.check_claim_fields,
     completeness.check_line_fields,
     completeness.check_amounts,
     completeness.check_patient_sex,
+    completeness.check_parties,
+    completeness.check_addresses,
+    completeness.check_referring,
+    # validity on the date
     identity.check_npis,
+    identity.check_referring_npi,
+    identity.check_npi_types,
     identity.check_taxonomies,
     identity.check_tax_id,
     identity.check_zips,
+    identity.check_states,
     coding.check_diagnoses,
+    coding.check_repeated_diagnoses,
     coding.check_pointers,
     coding.check_procedures,
     coding.check_places,
     coding.check_modifiers,
-    sending.check_signed,
     sending.check_dates,
     sending.check_coverage,
     sending.check_frequency,
     sending.check_duplicates,
     sending.check_repeated_lines,
-    units.check_minutes,
-    units.check_codes_by_time,
-    units.check_units,
+    # payer formats
+    formats.check_payer_id,
+    formats.check_member_id,
+    identity.check_taxonomy_present,
+    identity.check_enrolment,
     coding.check_how_many,
-    payer_wants.check_discipline_modifiers,
     staffing.check_supervised_billing,
     licensure.check_licences,
     aba_staff.check_certifications,
+    aba_staff.check_signatures,
+    aba_staff.check_supervision_share,
+    # coding
+    units.check_minutes,
+    units.check_codes_by_time,
+    units.check_units,
+    evaluation.check_evaluation_level,
+    policies.check_policies,
+    payer_wants.check_discipline_modifiers,
+    # bundling
+    # authorization and limits
     payer_wants.check_authorization,
     payer_wants.check_authorization_known,
+    limits.check_approvals,
+    limits.check_limits,
     medicaid.check_plan_on_date,
     medicaid.check_cost_share,
     medicaid.check_ordering_provider,
     medicaid.check_lifted_caps,
+    # plan of care
     payer_wants.check_plans_of_care,
-    aba_staff.check_signatures,
-    aba_staff.check_supervision_share,
+    # documentation
+    sending.check_signed,
     evv.check_verified_visits,
+    # filing limit
     sending.check_filing_limit,
+    # patterns
+    patterns.check_known_patterns,
+    patterns.check_recent_refusals,
 )
 
 

@@ -12,6 +12,7 @@ from billing_rules.therapy.documentation.policies import DOCUMENTATION_SHAPES
 from billing_rules.therapy.modifiers.shapes import MODIFIER_SHAPES
 from billing_rules.therapy.payment_rules import SHAPES as PAYMENT_SHAPES
 from billing_rules.therapy.staffing_rules import STAFFING_SHAPES
+from billing_rules.therapy.scrub_rules import SCRUB_SHAPES
 from billing_rules.therapy.timed_units import Rounding, UnitMethod
 
 UNIT_METHOD = "unit_method"
@@ -113,6 +114,7 @@ SHAPES: dict[str, Any] = {
     **STAFFING_SHAPES,
     **PAYMENT_SHAPES,
     **MODIFIER_SHAPES,
+    **SCRUB_SHAPES,
 }
 """The type of each rule's value."""
 

@@ -158,7 +158,12 @@ def test_too_many_lines_and_diagnoses_are_told() -> None:
     rules = [rule for rule, _, _ in found(claim(diagnoses=diagnoses, lines=(LINE,) * 51))]
     assert "claim.max_lines" in rules
     assert "claim.max_diagnoses" in rules
-    assert found(claim(diagnoses=diagnoses[:12])) == []
+    most = tuple(f"M25.5{joint}{side}" for joint in "1234" for side in "129")
+    assert found(claim(diagnoses=most)) == []
+
+
+def test_a_diagnosis_twice_is_told_once() -> None:
+    assert found(claim(diagnoses=("M54.50", "M5450"))) == [("diagnosis.repeated", "blocks", "/diagnoses/1")]
 
 
 def test_a_repeated_line_warns() -> None:

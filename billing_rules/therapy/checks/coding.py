@@ -41,6 +41,23 @@ def check_diagnoses(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
             )
 
 
+def check_repeated_diagnoses(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+    """No diagnosis stands on the claim twice."""
+    seen: set[str] = set()
+    for at, code in enumerate(facts.diagnoses):
+        plain = code.replace(".", "")
+        if plain in seen:
+            yield finding(
+                "diagnosis.repeated",
+                "blocks",
+                f"/diagnoses/{at}",
+                "The diagnosis stands on the claim twice.",
+                fix="Keep it once, in the order of the case.",
+                source=f"{GUIDE} 2300 HI",
+            )
+        seen.add(plain)
+
+
 def check_how_many(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """No more lines and diagnoses than the payer takes on one claim."""
     resolved = ask(book, CLAIM_ASSEMBLY, facts.asked())

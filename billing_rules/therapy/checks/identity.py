@@ -4,11 +4,16 @@ from collections.abc import Callable, Iterator
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.addresses import STATES
 from billing_rules.therapy.claim_facts import ClaimFacts
+from billing_rules.therapy.facts.parties import AddressFacts
 from billing_rules.therapy.identifiers import is_full_zip, is_tax_id, is_taxonomy, is_zip, npi_is_valid
+from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.scrub_rules import TAXONOMY_REQUIRED, TaxonomyRequired
 
 NPIS = ("billing_npi", "rendering_npi", "facility_npi")
 TAXONOMIES = ("billing_taxonomy", "rendering_taxonomy")
+LUHN = "45 CFR 162.406, Luhn behind 80840"
 FULL_ZIPS = ("billing_zip", "facility_zip")
 
 
@@ -21,8 +26,94 @@ def check_npis(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
         rule="identity.npi",
         message="The NPI fails its check digit.",
         fix="Look the provider up in the NPI registry and correct the number.",
-        source="45 CFR 162.406, Luhn behind 80840",
+        source=LUHN,
     )
+
+
+def check_referring_npi(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+    """The certifying clinician's NPI, where the claim names one, has a valid check digit."""
+    npi = facts.parties.referring_npi if facts.parties else None
+    if npi and not npi_is_valid(npi):
+        yield finding(
+            "identity.npi",
+            "blocks",
+            "/parties/referring_npi",
+            "The NPI fails its check digit.",
+            fix="Look the provider up in the NPI registry and correct the number.",
+            source=LUHN,
+        )
+
+
+def check_npi_types(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+    """A person renders (type 1) and an organization is the facility (type 2), as far as our files know."""
+    known = facts.providers
+    if known is None:
+        return
+    faults = (
+        ("rendering_npi", known.organizations, known.persons, "organization's, and a person renders"),
+        ("facility_npi", known.persons, known.organizations, "person's, and a facility is an organization"),
+    )
+    for field, wrong, right, said in faults:
+        npi = getattr(facts, field)
+        if npi in wrong and npi not in right:
+            yield finding(
+                "identity.npi_type",
+                "blocks",
+                f"/{field}",
+                f"The NPI is an {said}." if said.startswith("o") else f"The NPI is a {said}.",
+                fix="Enter the NPI of the right kind with the identifiers of this payer.",
+                source="45 CFR 162.406; 005010X222A1 2310B and 2310C NM1",
+            )
+
+
+def check_taxonomy_present(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """The rendering clinician's taxonomy code, where the payer wants it."""
+    resolved = ask(book, TAXONOMY_REQUIRED, facts.asked())
+    if resolved.read(TaxonomyRequired).rendering and not facts.rendering_taxonomy:
+        yield finding(
+            "required.rendering_taxonomy",
+            "warns" if resolved.is_assumption else "blocks",
+            "/rendering_taxonomy",
+            "The rendering clinician's taxonomy code is missing, and the payer wants it.",
+            fix="Enter the code under which the clinician is enrolled.",
+            source=resolved.row.source,
+            by=resolved,
+        )
+
+
+def check_enrolment(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+    """The clinician is enrolled with the payer on the date of service, where enrolments are recorded."""
+    if facts.providers is not None and facts.providers.enrolled is False:
+        yield finding(
+            "identity.not_enrolled",
+            "blocks",
+            "/rendering_npi",
+            "The clinician's enrolment with this payer does not cover the date of service.",
+            fix="Enter the dates of the enrolment, or bill under whoever is enrolled.",
+            source="CARC 8, 170, 185, B7",
+        )
+
+
+def check_states(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+    """Every address is in a state or territory that the format knows."""
+    parties = facts.parties
+    if parties is None:
+        return
+    placed: tuple[tuple[str, AddressFacts | None], ...] = (
+        ("billing", parties.billing),
+        ("patient", parties.patient),
+        ("facility", parties.facility),
+    )
+    for whose, address in placed:
+        if address is not None and address.state and address.state not in STATES:
+            yield finding(
+                "identity.state",
+                "blocks",
+                f"/parties/{whose}/state",
+                "The address is in no state or territory that the format knows.",
+                fix="Enter the two letters of the state.",
+                source="005010X222A1 N402",
+            )
 
 
 def check_taxonomies(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
