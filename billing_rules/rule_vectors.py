@@ -12,10 +12,10 @@ from billing_rules.vectors import RuleNotRunnable, run
 
 
 class RuleVector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A proof: either a question (payer, plan, state, on) with `expect`, or an example (rule, input, expected).
+    """A proof: a question (payer, plan, state, on) with `expect`, or an example (rule, input, expected).
 
-    A question asks the row's own rule; an example runs as a published vector does. `holds` false says that the
-    answer must be another one, such as on the day before the row starts.
+    A question asks the row's own rule; an example runs as a published vector does. `holds` false says that
+    the answer must be another one, such as on the day before the row starts.
     """
 
     payer: str | None = None

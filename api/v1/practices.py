@@ -19,6 +19,7 @@ from domain.practices.identifiers import (
     add_identifier,
     resolve_identifier,
 )
+from domain.practices.overrides import NewPayerRule, add_payer_rule
 from domain.practices.queries import (
     ChargeRateView,
     IdentifierView,
@@ -35,7 +36,6 @@ from domain.practices.roster import (
     add_payer,
     add_provider,
 )
-from domain.practices.rules import NewPayerRule, add_payer_rule
 from domain.practices.settings import PracticeSettings, ProfileView, practice_profile, set_profile
 from tenants.access import Actor, Permission
 from tenants.clock import Clock

@@ -13,7 +13,7 @@ from billing_rules.therapy.payer_rules import AUTHORIZATION_LEAD_DAYS, Asked, as
 from domain.allowances.forecast import Forecast, Pace, forecast
 from domain.allowances.plans_of_care import PlanView
 from domain.allowances.quantities import SIZE, words
-from domain.practices.rules import shipped_rules
+from domain.practices.shelf import shipped_rules
 
 # One row for each limit of the cases, or one with a null limit for a case without any. $3 is now.
 LIMITS = """

@@ -125,7 +125,7 @@ class PayerRule(PracticeOwned):
     """A dated rule that holds in the practice; never edited, only withdrawn by name and reason.
 
     Level `practice` is the practice's own, with the payer by id. Level `organization` is a copy of the
-    billing company's row under the same id, with the payer by `payer_key`; its `recorded_at` is when it came here.
+    billing company's row under the same id, with the payer by `payer_key`; `recorded_at` is when it came.
     """
 
     __tablename__ = "payer_rules"

@@ -25,6 +25,7 @@ from domain.claims.connecting import connect_practice
 from domain.patient_billing.merchants import connect_merchant
 from domain.practices import queries
 from domain.practices.charges import NewChargeRate, set_charge_rate
+from domain.practices.overrides import NewPayerRule, add_payer_rule
 from domain.practices.roster import (
     NewLocation,
     NewPayer,
@@ -33,7 +34,6 @@ from domain.practices.roster import (
     add_payer,
     add_provider,
 )
-from domain.practices.rules import NewPayerRule, add_payer_rule
 from domain.practices.settings import PracticeSettings, set_profile
 from tenants.access import Actor
 
