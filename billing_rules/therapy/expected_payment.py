@@ -50,7 +50,7 @@ class Expected(Struct, frozen=True, kw_only=True):
 
 
 class _Remaining:
-    """What of deductible, copay and maximum earlier lines left; a line that is unknown spoils what follows."""
+    """What earlier lines left of deductible, copay and maximum; an unknown one spoils what follows."""
 
     def __init__(self, sharing: CostSharing) -> None:
         self.sharing = sharing
@@ -99,7 +99,7 @@ def expected_payment(lines: Sequence[ServiceLine], pricing: Pricing, sharing: Co
 
 
 def with_payers_rule(sharing: CostSharing, pricing: Pricing, lines: Sequence[ServiceLine]) -> CostSharing:
-    """What a payer's own rule fixes for everybody, as Medicare's fifth and no copay, where nothing is recorded."""
+    """What a payer's rule fixes for everybody where nothing is recorded: Medicare's fifth, and no copay."""
     if sharing.coinsurance_basis_points is not None or not lines:
         return sharing
     try:
@@ -159,7 +159,7 @@ def _told(
 
 
 def _assistant(line: ServiceLine, pricing: Pricing) -> Reduction:
-    """What the payer keeps paying of its part for an assistant: the contract's word, else the payer's rule."""
+    """What the payer pays of its part for an assistant: the contract's word, else the payer's rule."""
     if not ASSISTANT_MODIFIERS & set(line.modifiers):
         return NO_ASSISTANT_CUT
     contract = contract_on(pricing.contracts, line.served_on)

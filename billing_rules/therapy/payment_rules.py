@@ -13,7 +13,7 @@ COINSURANCE = "coinsurance"
 
 
 class FeeSchedulePayment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A payer that pays by Medicare's fee schedule without a contract: its share, and whether never above the charge."""
+    """A payer that pays by Medicare's fee schedule without a contract; whether never above the charge."""
 
     basis_points: int
     lesser_of_charge: bool

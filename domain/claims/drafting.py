@@ -63,10 +63,22 @@ async def _priced(
         units = charged if len(line.charges) == 1 else _together(book, coverage, state, line)
         cents = sum(c.charge_cents for c in line.charges)
         if units != charged:
-            rates = await charges_for(session, practice_id, [line.first.code], line.first.served_on)
-            cents = units * rates[line.first.code]
+            cents = units * await _charge(session, practice_id, line.first)
         priced.append((units, cents))
     return priced
+
+
+async def _charge(session: AsyncSession, practice_id: UUID, one: Chargeable) -> int:
+    """The price of one more unit of the same."""
+    rates = await charges_for(
+        session,
+        practice_id,
+        [one.code],
+        one.served_on,
+        modifiers=one.modifiers,
+        location_id=one.location_id,
+    )
+    return rates[one.code]
 
 
 def _together(book: RuleBook, coverage: CoverageView, state: str, line: DraftLine) -> int:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -201,12 +201,20 @@ class RulePublication(OrganizationOwned):
 
 
 class ChargeRate(PracticeOwned):
-    """What the practice charges for one unit of a code, by date (the chargemaster)."""
+    """What the practice charges for one unit of a code, by date (the chargemaster).
+
+    With `modifiers` only for lines that carry all of them, with a location only there: the finest row wins.
+    """
 
     __tablename__ = "charge_rates"
-    __table_args__ = (Index("ix_charge_rates_code", "practice_id", "code", "starts_on"),)
+    __table_args__ = (
+        within_practice("location_id", "locations"),
+        Index("ix_charge_rates_code", "practice_id", "code", "starts_on"),
+    )
 
     code: Mapped[str] = public()
+    modifiers: Mapped[list[str]] = public(server_default=text("'{}'"))
+    location_id: Mapped[UUID | None] = public()
     charge_cents: Mapped[int] = money()
     starts_on: Mapped[date] = public()
     ends_on: Mapped[date | None] = public()

@@ -98,6 +98,8 @@ class ChargeRateView(Struct, frozen=True, kw_only=True):
 
     id: UUID
     code: str
+    modifiers: list[str]
+    location_id: UUID | None
     charge_cents: Cents
     starts_on: date
     ends_on: date | None
