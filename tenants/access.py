@@ -15,6 +15,7 @@ class Permission(StrEnum):
     ORGANIZATION_MANAGE = "organization.manage"
     PRACTICE_READ = "practice.read"
     PRACTICE_MANAGE = "practice.manage"
+    RULES_MANAGE = "rules.manage"
     PATIENT_READ = "patient.read"
     PATIENT_WRITE = "patient.write"
     ALLOWANCE_READ = "allowance.read"
@@ -90,6 +91,7 @@ _BILLER = _READS | {
 _MANAGER = _BILLER | {
     P.ORGANIZATION_READ,
     P.PRACTICE_MANAGE,
+    P.RULES_MANAGE,
     P.ALLOWANCE_WRITE,
     P.ALLOWANCE_OVERRIDE,
     P.CLAIM_RELEASE,

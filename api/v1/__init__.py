@@ -45,6 +45,7 @@ from api.v1 import (
     patients,
     practices,
     remittances,
+    rules,
     visits,
     work,
 )
@@ -52,6 +53,8 @@ from api.v1 import (
 ROUTES: list[Router] = [
     organization.ROUTER,
     practices.ROUTER,
+    rules.ROUTER,
+    rules.COMPANY_ROUTER,
     patients.ROUTER,
     parties.ROUTER,
     cases.ROUTER,

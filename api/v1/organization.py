@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.publishing import PUBLISHING
 from api.services import Services
 from api.v1.routers import organization_routes
 from tenants import organizations, provisioning
@@ -81,14 +82,14 @@ async def list_practices(
     return await organizations.practices(session, actor.organization_id)
 
 
-@post("/practices", opt=MANAGE)
+@post("/practices", opt=MANAGE, dependencies=PUBLISHING)
 async def create_practice(
     session: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     services: NamedDependency[Services],
     data: JSONBody[NewPractice],
 ) -> Created:
-    """Take on a client practice."""
+    """Take on a client practice; it gets the company's rules before the answer."""
     made = await provisioning.create_practice(
         session, actor.organization_id, name=data.name, now=services.now()
     )

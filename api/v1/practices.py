@@ -19,12 +19,10 @@ from domain.practices.identifiers import (
     add_identifier,
     resolve_identifier,
 )
-from domain.practices.overrides import NewPayerRule, add_payer_rule
 from domain.practices.queries import (
     ChargeRateView,
     IdentifierView,
     LocationView,
-    PayerRuleView,
     PayerView,
     ProviderView,
 )
@@ -37,8 +35,7 @@ from domain.practices.roster import (
     add_provider,
 )
 from domain.practices.settings import PracticeSettings, ProfileView, practice_profile, set_profile
-from tenants.access import Actor, Permission
-from tenants.clock import Clock
+from tenants.access import Permission
 
 READ = {"permission": Permission.PRACTICE_READ}
 MANAGE = {"permission": Permission.PRACTICE_MANAGE}
@@ -143,26 +140,6 @@ async def create_identifier(
     return Created(id=await add_identifier(session, practice_id, data))
 
 
-@get("/payer-rules", opt=READ)
-async def list_payer_rules(
-    session: NamedDependency[AsyncSession], practice_id: FromPath[UUID]
-) -> list[PayerRuleView]:
-    """The practice's own dated rules."""
-    return await queries.payer_rules_of(session, practice_id)
-
-
-@post("/payer-rules", opt=MANAGE)
-async def create_payer_rule(
-    session: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    clock: NamedDependency[Clock],
-    practice_id: FromPath[UUID],
-    data: JSONBody[NewPayerRule],
-) -> Created:
-    """Add a dated rule, with its source and reason."""
-    return Created(id=await add_payer_rule(session, practice_id, data, author_id=actor.id, now=clock.now()))
-
-
 @get("/charge-rates", opt=READ)
 async def list_charge_rates(
     session: NamedDependency[AsyncSession], practice_id: FromPath[UUID]
@@ -192,8 +169,6 @@ ROUTER = practice_routes(
     list_identifiers,
     create_identifier,
     resolve,
-    list_payer_rules,
-    create_payer_rule,
     list_charge_rates,
     create_charge_rate,
 )

@@ -131,10 +131,11 @@ async def identifiers(session: AsyncSession, practice_id: UUID) -> list[Identifi
 
 
 async def payer_rules_of(session: AsyncSession, practice_id: UUID) -> list[PayerRuleView]:
-    """The practice's own rules, by rule and date."""
-    mine = PayerRule.practice_id == practice_id
+    """The practice's own rules that were not withdrawn, by rule and date."""
+    own = (PayerRule.level == "practice", PayerRule.withdrawn_at.is_(None))
     order = [PayerRule.rule, PayerRule.starts_on, PayerRule.id]
-    return await read_views(session, PayerRuleView, PayerRule, mine, order=order)
+    mine = PayerRule.practice_id == practice_id
+    return await read_views(session, PayerRuleView, PayerRule, mine, *own, order=order)
 
 
 async def charge_rates(session: AsyncSession, practice_id: UUID) -> list[ChargeRateView]:
