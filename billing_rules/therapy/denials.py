@@ -1,6 +1,7 @@
 """What an adjustment means: the group code decides who pays, the reason code only what to do next.
 
-Source: `reference/therapy_rules.md` §10; the table is `data/adjustments.json`.
+Source: `reference/therapy_rules.md` §10; the tables are `data/adjustments.json`, of amounts that are no
+denial, and `data/adjustment_reasons.json`, of what each reason asks for.
 """
 
 import json
@@ -9,6 +10,8 @@ from importlib.resources import files
 from typing import Literal
 
 from msgspec import Struct, convert
+
+from billing_rules.therapy.adjustment_reasons import adjustment_reason
 
 Effect = Literal["patient", "contractual", "informational", "denied"]
 
@@ -38,7 +41,6 @@ class _Table(Struct, frozen=True):
     patient: dict[str, _Patient]
     contractual: dict[str, str]
     informational: list[str]
-    denials: dict[str, tuple[str, str]]
     other_denial: tuple[str, str]
 
 
@@ -63,5 +65,13 @@ def meaning(group_code: str, reason_code: str) -> Meaning:
         return Meaning(effect="contractual", bucket="contractual", category="", words=words, next_action="")
     if group_code == "OA" and reason_code in table.informational:
         return Meaning(effect="informational", bucket="", category="", words="", next_action="")
-    category, action = table.denials.get(reason_code, table.other_denial)
+    category, action = _denial(reason_code) or table.other_denial
     return Meaning(effect="denied", bucket="", category=category, words="", next_action=action)
+
+
+def _denial(reason_code: str) -> tuple[str, str] | None:
+    """Category and next action; what is the patient's by its reason is odd under any other group."""
+    row = adjustment_reason(reason_code)
+    if row is None or row.category == "patient_responsibility":
+        return None
+    return row.category_words, row.next_action

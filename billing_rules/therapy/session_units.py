@@ -11,12 +11,13 @@ from billing_rules.therapy.minutes import Threshold, accept_minutes, blocks_earn
 from billing_rules.therapy.payer_rules import (
     Asked,
     crisis_addon_first_minute,
+    state_rounding,
     total_time_per_discipline,
     unit_method,
 )
 from billing_rules.therapy.psychotherapy import code_by_time, crisis_codes
 from billing_rules.therapy.time_families import base_plus_addon_units
-from billing_rules.therapy.timed_units import UnitAnswer, UnitMethod, timed_units
+from billing_rules.therapy.timed_units import Rounding, UnitAnswer, UnitMethod, timed_units
 
 EVERY_DISCIPLINE = "all"
 
@@ -35,6 +36,7 @@ class Counting(Struct, frozen=True, kw_only=True):
     method: UnitMethod
     per_discipline: bool
     crisis_addon_first_minute: int
+    state_rounding: Rounding | None = None
 
 
 class EarnedUnits(Struct, frozen=True, kw_only=True):
@@ -63,10 +65,12 @@ class SessionUnits(Struct, frozen=True, kw_only=True):
 
 def counting(book: RuleBook, asked: Asked) -> Counting:
     """How the payer counts on a date of service, from the rule book; raises NoRuleInForce."""
+    method = unit_method(book, asked)
     return Counting(
-        method=unit_method(book, asked),
+        method=method,
         per_discipline=total_time_per_discipline(book, asked),
         crisis_addon_first_minute=crisis_addon_first_minute(book, asked),
+        state_rounding=state_rounding(book, asked) if method == "state_rounding" else None,
     )
 
 
@@ -91,7 +95,12 @@ def session_units(
     """
     spent = _sum(documented)
     pools = {
-        pool: timed_units(minutes, method=counting.method, choice=(choices or {}).get(pool))
+        pool: timed_units(
+            minutes,
+            method=counting.method,
+            choice=(choices or {}).get(pool),
+            state_rounding=counting.state_rounding,
+        )
         for pool, minutes in _pool(spent, counting).items()
     }
     earned = [
@@ -144,7 +153,7 @@ def _earned(
         said = f"{time.minutes} min of crisis psychotherapy."
         counted = [("90839", int(crisis.base is not None), said), ("90840", crisis.addon_units, said)]
     else:
-        counted = [_alone(row, time, threshold)]
+        counted = [_alone(row, time, threshold, counting.state_rounding)]
     for code, units, explanation in counted:
         yield EarnedUnits(
             code=code, discipline=discipline, minutes=time.minutes, units=units, explanation=explanation
@@ -165,7 +174,12 @@ def _base_and_addon(row: ProcedureCode, minutes: int, threshold: Threshold) -> l
     ]
 
 
-def _alone(row: ProcedureCode, time: _Spent, threshold: Threshold) -> tuple[str, int, str]:
+def _alone(
+    row: ProcedureCode, time: _Spent, threshold: Threshold, rounding: Rounding | None
+) -> tuple[str, int, str]:
+    if row.basis == "timed" and rounding and row.block_minutes == rounding.block_minutes:
+        said = f"{time.minutes} min, a unit from {rounding.least_minutes} min of each block, this code alone."
+        return row.code, rounding.units(time.minutes), said
     if row.basis == "timed" and row.block_minutes:
         units = blocks_earned(time.minutes, row.block_minutes, threshold)
         return row.code, units, f"{time.minutes} min in blocks of {row.block_minutes}, this code alone."

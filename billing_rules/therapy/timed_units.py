@@ -1,14 +1,14 @@
 """Units of 15-minute codes: the CMS total of the day, the AMA midpoint per code, strict full blocks."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from billing_rules.therapy.minutes import accept_minutes, accept_minutes_by_code, blocks_earned
+from billing_rules.therapy.minutes import accept_minutes, accept_minutes_by_code
 
-UnitMethod: TypeAlias = Literal["cms_total_time", "ama_per_code", "strict_15"]
-"""How a payer turns minutes into units (rule unit_method); a state's own rounding is added here."""
+UnitMethod: TypeAlias = Literal["cms_total_time", "ama_per_code", "strict_15", "state_rounding"]
+"""How a payer turns minutes into units (rule unit_method); state rounding has a rule with its numbers."""
 
 BLOCK_MINUTES = 15
 LEAST_MINUTES = 8
@@ -17,7 +17,37 @@ SOURCES: dict[UnitMethod, str] = {
     "cms_total_time": "CMS Pub 100-04 ch. 5 §20.2",
     "ama_per_code": "AMA CPT introduction, Time",
     "strict_15": "Payer manual: completed 15-minute blocks only",
+    "state_rounding": "State manual, as the rule state_rounding has it",
 }
+
+
+class Rounding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The block of a unit, the least minutes of a block that earn one, and whether minutes are pooled.
+
+    Pooled minutes are rounded over the day and allocated to the largest remainders, else code by code.
+    """
+
+    block_minutes: int
+    least_minutes: int
+    pooled: bool
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a block that no minutes could earn."""
+        if not 1 <= self.least_minutes <= self.block_minutes:
+            raise ValueError("the least minutes of a unit lie within its block")
+
+    def units(self, minutes: int) -> int:
+        """Units of so many minutes."""
+        full, rest = divmod(minutes, self.block_minutes)
+        return full + (rest >= self.least_minutes)
+
+
+ROUNDINGS: dict[UnitMethod, Rounding] = {
+    "cms_total_time": Rounding(block_minutes=BLOCK_MINUTES, least_minutes=LEAST_MINUTES, pooled=True),
+    "ama_per_code": Rounding(block_minutes=BLOCK_MINUTES, least_minutes=LEAST_MINUTES, pooled=False),
+    "strict_15": Rounding(block_minutes=BLOCK_MINUTES, least_minutes=BLOCK_MINUTES, pooled=False),
+}
+"""How the known methods round; a state's own rounding is a rule's value."""
 
 
 class UnitMethodUnknown(ValueError):
@@ -87,11 +117,23 @@ class _Count(Struct, frozen=True):
 
 def cms_units(total_minutes: int | None) -> int:
     """Units of a day's timed minutes by the CMS table; raises MinutesRefused."""
-    return blocks_earned(accept_minutes(total_minutes, "/total_timed_minutes"), BLOCK_MINUTES, "midpoint")
+    return ROUNDINGS["cms_total_time"].units(accept_minutes(total_minutes, "/total_timed_minutes"))
+
+
+def rounding_of(method: UnitMethod, state_rounding: Rounding | None) -> Rounding:
+    """How a method rounds; a state's own comes with its numbers. Raises UnitMethodUnknown."""
+    rounding = state_rounding if method == "state_rounding" else ROUNDINGS.get(method)
+    if rounding is None:
+        raise UnitMethodUnknown(f"{method} is not a way to count units, or its numbers are missing.")
+    return rounding
 
 
 def timed_units(
-    minutes: Mapping[str, int | None], *, method: UnitMethod, choice: Sequence[str] | None = None
+    minutes: Mapping[str, int | None],
+    *,
+    method: UnitMethod,
+    choice: Sequence[str] | None = None,
+    state_rounding: Rounding | None = None,
 ) -> UnitAnswer:
     """Units of 15-minute codes of one patient, day and discipline.
 
@@ -99,13 +141,12 @@ def timed_units(
     lowest codes are proposed, never the dearer ones; methods that know no tie pass over it.
     Raises MinutesRefused, ChoiceRefused, UnitMethodUnknown.
     """
-    if method not in _COUNTS:
-        raise UnitMethodUnknown(f"{method} is not a way to count units.")
+    rounding = rounding_of(method, state_rounding)
     accepted = accept_minutes_by_code(minutes)
-    count = _COUNTS[method](accepted, choice)
-    if choice and count.tie is None and method == "cms_total_time":
+    count = _count(accepted, rounding, choice)
+    if choice and count.tie is None and rounding.pooled:
         raise ChoiceRefused("There is no tie to choose for.")
-    return _answer(accepted, method, count)
+    return _answer(accepted, method, count, state_rounding)
 
 
 def fits(answer: UnitAnswer, billed: Mapping[str, int]) -> bool:
@@ -121,7 +162,9 @@ def fits(answer: UnitAnswer, billed: Mapping[str, int]) -> bool:
     return taken == (answer.tie.pick if answer.tie else 0)
 
 
-def _answer(minutes: Mapping[str, int], method: UnitMethod, count: _Count) -> UnitAnswer:
+def _answer(
+    minutes: Mapping[str, int], method: UnitMethod, count: _Count, state_rounding: Rounding | None
+) -> UnitAnswer:
     total = sum(minutes.values())
     return UnitAnswer(
         method=method,
@@ -131,26 +174,30 @@ def _answer(minutes: Mapping[str, int], method: UnitMethod, count: _Count) -> Un
         leftover_units=count.leftover_units,
         lines=count.lines,
         tie=count.tie,
-        other_methods=_other_methods(minutes, method),
+        other_methods=_other_methods(minutes, method, state_rounding),
         explanation=_explain(method, count, total),
     )
 
 
-def _count_cms(minutes: Mapping[str, int], choice: Sequence[str] | None) -> _Count:
-    full = {code: spent // BLOCK_MINUTES for code, spent in minutes.items()}
-    rest = {code: spent % BLOCK_MINUTES for code, spent in minutes.items() if spent % BLOCK_MINUTES}
-    leftover = cms_units(sum(minutes.values())) - sum(full.values())
-    winners, tie = _settle(rest, leftover, choice)
-    return _Count(_lines(minutes, winners), leftover, tie)
+def _count(minutes: Mapping[str, int], rounding: Rounding, choice: Sequence[str] | None) -> _Count:
+    block = rounding.block_minutes
+    rest = {code: spent % block for code, spent in minutes.items() if spent % block}
+    if not rounding.pooled:
+        won = frozenset(code for code, left in rest.items() if left >= rounding.least_minutes)
+        return _Count(_lines(minutes, won, block), len(won), None)
+    full = sum(spent // block for spent in minutes.values())
+    leftover = rounding.units(sum(minutes.values())) - full
+    winners, tie = _settle(rest, leftover, choice, block)
+    return _Count(_lines(minutes, winners, block), leftover, tie)
 
 
 def _settle(
-    rest: Mapping[str, int], leftover: int, choice: Sequence[str] | None
+    rest: Mapping[str, int], leftover: int, choice: Sequence[str] | None, block: int
 ) -> tuple[frozenset[str], Tie | None]:
     """Who takes the left-over units: the largest remainders outright, equal ones at the cut as a tie."""
     ranked = sorted(rest.values(), reverse=True)
     if leftover == 0 or leftover == len(ranked) or ranked[leftover - 1] > ranked[leftover]:
-        cut = ranked[leftover - 1] if leftover else BLOCK_MINUTES
+        cut = ranked[leftover - 1] if leftover else block
         return frozenset(code for code, left in rest.items() if left >= cut), None
     cut = ranked[leftover]
     outright = frozenset(code for code, left in rest.items() if left > cut)
@@ -168,41 +215,28 @@ def _accept_choice(choice: Sequence[str], pick: int, among: tuple[str, ...]) -> 
     return chosen
 
 
-def _count_per_code(minutes: Mapping[str, int], _choice: Sequence[str] | None) -> _Count:
-    won = frozenset(code for code, spent in minutes.items() if spent % BLOCK_MINUTES >= LEAST_MINUTES)
-    return _Count(_lines(minutes, won), len(won), None)
-
-
-def _count_strict(minutes: Mapping[str, int], _choice: Sequence[str] | None) -> _Count:
-    return _Count(_lines(minutes, frozenset()), 0, None)
-
-
-_COUNTS: dict[UnitMethod, Callable[[Mapping[str, int], Sequence[str] | None], _Count]] = {
-    "cms_total_time": _count_cms,
-    "ama_per_code": _count_per_code,
-    "strict_15": _count_strict,
-}
-
-
-def _lines(minutes: Mapping[str, int], winners: frozenset[str]) -> tuple[CodeUnits, ...]:
+def _lines(minutes: Mapping[str, int], winners: frozenset[str], block: int) -> tuple[CodeUnits, ...]:
     return tuple(
         CodeUnits(
             code=code,
             minutes=spent,
-            full_units=spent // BLOCK_MINUTES,
-            remainder_minutes=spent % BLOCK_MINUTES,
+            full_units=spent // block,
+            remainder_minutes=spent % block,
             won_leftover=code in winners,
-            units=spent // BLOCK_MINUTES + (1 if code in winners else 0),
+            units=spent // block + (1 if code in winners else 0),
         )
         for code, spent in minutes.items()
     )
 
 
-def _other_methods(minutes: Mapping[str, int], method: UnitMethod) -> tuple[MethodResult, ...]:
+def _other_methods(
+    minutes: Mapping[str, int], method: UnitMethod, state_rounding: Rounding | None
+) -> tuple[MethodResult, ...]:
+    known = ROUNDINGS if state_rounding is None else {**ROUNDINGS, "state_rounding": state_rounding}
     results = []
-    for other in get_args(UnitMethod):
+    for other, rounding in known.items():
         if other != method:
-            units = {line.code: line.units for line in _COUNTS[other](minutes, None).lines}
+            units = {line.code: line.units for line in _count(minutes, rounding, None).lines}
             results.append(MethodResult(method=other, total_units=sum(units.values()), units=units))
     return tuple(results)
 

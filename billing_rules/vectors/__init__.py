@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing_rules.rule_book import RuleBook
-from billing_rules.vectors import units
+from billing_rules.vectors import answers, circumstances, duties, payment, units
 from billing_rules.vectors.runners import Answer, Runners, asking
 
-RUNNERS: Runners = {**units.RUNNERS}
+RUNNERS: Runners = {
+    **units.RUNNERS,
+    **circumstances.RUNNERS,
+    **duties.RUNNERS,
+    **answers.RUNNERS,
+    **payment.RUNNERS,
+}
 
 
 class RuleNotRunnable(LookupError):

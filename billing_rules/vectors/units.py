@@ -15,13 +15,13 @@ from billing_rules.therapy.psychotherapy import (
 )
 from billing_rules.therapy.time_families import base_plus_addon_units
 from billing_rules.therapy.timed_units import (
-    BLOCK_MINUTES,
     LEAST_MINUTES,
     CodeUnits,
     UnitAnswer,
     cms_units,
     timed_units,
 )
+from billing_rules.vectors.reading import InputRefused
 from billing_rules.vectors.runners import Answer, Runners, asked_book
 
 
@@ -31,7 +31,7 @@ def _cms_total(given: Mapping[str, Any]) -> Answer:
 
 def _cms_allocation(given: Mapping[str, Any]) -> Answer:
     choice = given.get("clinician_choice")
-    answer = timed_units(given["timed_minutes"], method="cms_total_time", choice=choice)
+    answer = timed_units(_timed(given), method="cms_total_time", choice=choice)
     stated = {line.code: _certain(line, answer) for line in answer.lines}
     units = {
         line.code: stated[line.code] for line in answer.lines if stated[line.code] or _lost(line, answer)
@@ -40,6 +40,16 @@ def _cms_allocation(given: Mapping[str, Any]) -> Answer:
     if answer.tie and answer.tie.chosen is None:
         told["clinician_choice"] = {"pick": answer.tie.pick, "from": list(answer.tie.among)}
     return told
+
+
+def _timed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The minutes of timed codes: what is known to be untimed never enters a total."""
+    known = {code: find_code(code) for code in given["timed_minutes"]}
+    return {
+        code: spent
+        for code, spent in given["timed_minutes"].items()
+        if (row := known[code]) is None or row.is_pooled or row.is_timed
+    }
 
 
 def _certain(line: CodeUnits, answer: UnitAnswer) -> int:
@@ -55,13 +65,13 @@ def _lost(line: CodeUnits, answer: UnitAnswer) -> bool:
 
 
 def _ama(given: Mapping[str, Any]) -> Answer:
-    answer = timed_units(given["timed_minutes"], method="ama_per_code")
+    answer = timed_units(_timed(given), method="ama_per_code")
     earned = {code: units for code, units in answer.units.items() if units}
     return {"units": earned, "total_units": answer.total_units}
 
 
 def _strict(given: Mapping[str, Any]) -> Answer:
-    answer = timed_units(given["timed_minutes"], method="strict_15")
+    answer = timed_units(_timed(given), method="strict_15")
     earned = {code: units for code, units in answer.units.items() if units}
     return {"units": earned, "total_units": answer.total_units}
 
@@ -76,15 +86,22 @@ def _psychotherapy_addon(given: Mapping[str, Any]) -> Answer:
 
 
 def _base_plus_addon(given: Mapping[str, Any]) -> Answer:
+    base = find_code(str(given.get("base", "")))
     family = base_plus_addon_units(
-        given.get("minutes"), base_minutes=given["base_minutes"], addon_minutes=given["addon_minutes"]
+        given.get("minutes"),
+        base_minutes=given["base_minutes"],
+        addon_minutes=given["addon_minutes"],
+        threshold=base.threshold if base else "midpoint",
     )
     return {"base_units": family.base_units, "addon_units": family.addon_units}
 
 
 def _aba(given: Mapping[str, Any]) -> Answer:
     minutes = accept_minutes(given.get("minutes"), "/minutes")
-    return {"units": blocks_earned(minutes, BLOCK_MINUTES, "midpoint")}
+    row = find_code(str(given.get("code", "")))
+    if row is None or row.family != "aba" or not row.block_minutes:
+        raise InputRefused("code", "it is no timed code of behaviour analysis")
+    return {"units": blocks_earned(minutes, row.block_minutes, row.threshold)}
 
 
 def _crisis(given: Mapping[str, Any]) -> Answer:
@@ -99,8 +116,11 @@ def _family(given: Mapping[str, Any]) -> Answer:
 
 
 def _code_effective(given: Mapping[str, Any]) -> Answer:
+    on = date.fromisoformat(given["dos"])
     row = find_code(given["code"])
-    return {"valid": row is not None and row.is_valid_on(date.fromisoformat(given["dos"]))}
+    if row is None:
+        return {"valid": bool(asked_book().shelf.find("hcpcs", given["code"], on=on))}
+    return {"valid": row.is_valid_on(on)}
 
 
 RUNNERS: Runners = {

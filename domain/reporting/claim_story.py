@@ -1,14 +1,14 @@
 """One claim whole: what stands behind it, where its money is, why it is where it is, and its story."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_rules.therapy.payer_rules import Asked, filing_limit_days
+from billing_rules.therapy.payer_rules import Asked, filing_deadline
 from domain.claims.models import Claim, ClaimLineSource, ClaimVersion
 from domain.claims.queries import ClaimLineView, ClaimView, read_claim
 from domain.patients.coverages import coverage_by_id
@@ -149,8 +149,7 @@ async def _file_by(
     if coverage is None:
         return None
     asked = Asked(payer=coverage.rule_key, plan=coverage.plan, on=first_on)
-    days = filing_limit_days(await rule_book_for(session, practice_id), asked)
-    return first_on + timedelta(days=days)
+    return filing_deadline(await rule_book_for(session, practice_id), asked)
 
 
 async def _lines(

@@ -30,7 +30,7 @@ def test_published_vector_is_answered(vector: dict[str, Any]) -> None:
 
 def test_vector_of_an_unbuilt_rule_is_refused() -> None:
     with pytest.raises(RuleNotRunnable):
-        run("mppr_applies", {})
+        run("no_such_rule", {})
 
 
 def by_payers_rule(method: str) -> Counting:

@@ -1,12 +1,11 @@
 """May the claim go out now: signed, covered, in time, not sent before, correctly marked as a correction?"""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts
-from billing_rules.therapy.payer_rules import FILING_LIMIT_DAYS, ask
+from billing_rules.therapy.payer_rules import FILING_LIMIT_DAYS, ask, last_filing_day
 
 GUIDE = "005010X222A1"
 FREQUENCIES = ("1", "7", "8")
@@ -63,7 +62,7 @@ def check_dates(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 def check_filing_limit(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """The payer can still have the claim in time; the last week is told."""
     resolved = ask(book, FILING_LIMIT_DAYS, facts.asked())
-    last_on = facts.first_served_on + timedelta(days=resolved.read(int))
+    last_on = last_filing_day(resolved, facts.first_served_on)
     left = (last_on - facts.sent_on).days
     if left < 0 and facts.frequency not in CORRECTIONS:
         yield finding(
