@@ -4,12 +4,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from billing_rules.packs.shelf import Shelf
+from billing_rules.packs.shipped import shipped_shelf
 from billing_rules.tables import read_table
 
 Level: TypeAlias = Literal["shipped", "organization", "practice"]
@@ -113,12 +116,14 @@ class RuleBook:
 
     Of the rows in force on the date of service the most specific wins: first by who set it (practice over
     organization over shipped), then a row that names the plan, then one that names the payer, then one that
-    names the state, then the default for everybody.
+    names the state, then the default for everybody. Beside the rows stands the shelf of packs: code sets,
+    edits and fee schedules, the same for everybody.
     """
 
-    def __init__(self, rows: Iterable[RuleRow]) -> None:
-        """Raises OverlappingRules when two rows of one level and key share a day."""
+    def __init__(self, rows: Iterable[RuleRow], shelf: Shelf | None = None) -> None:
+        """Without a shelf: the shipped one. Raises OverlappingRules when rows of one level and key share a day."""
         self.rows = tuple(rows)
+        self.shelf = shipped_shelf() if shelf is None else shelf
         self._by_rule: dict[str, list[RuleRow]] = defaultdict(list)
         for row in self.rows:
             self._by_rule[row.rule].append(row)
@@ -126,15 +131,16 @@ class RuleBook:
             same_rule.sort(key=_specificity, reverse=True)
         _refuse_overlaps(self.rows)
 
-    @property
+    @cached_property
     def version(self) -> str:
-        """A fingerprint of every row: the rule-pack version that a run of checks is recorded with."""
+        """A fingerprint of every row and pack: what a run of checks is recorded with."""
         encoded = sorted(msgspec.json.encode(row, order="deterministic") for row in self.rows)
+        encoded.append(self.shelf.version.encode())
         return hashlib.sha256(b"\n".join(encoded)).hexdigest()[:12]
 
     def with_rows(self, rows: Iterable[RuleRow]) -> "RuleBook":
         """A new book with rows added, such as an organization's and a practice's overrides."""
-        return RuleBook((*self.rows, *rows))
+        return RuleBook((*self.rows, *rows), self.shelf)
 
     def resolve(
         self, rule: str, *, payer: str | None, plan: str | None = None, state: str | None = None, on: date

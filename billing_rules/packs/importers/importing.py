@@ -1,0 +1,145 @@
+"""From downloaded files to a pack: find the shape, read every row, compare, prove; or refuse the whole."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from billing_rules.packs.building import Heading, Sourced, build_pack
+from billing_rules.packs.importers import bundling, codes, diagnoses, fees
+from billing_rules.packs.importers.files import cells, file_checksum, read_text
+from billing_rules.packs.importers.records import Record
+from billing_rules.packs.importers.shapes import Rows, Shape, find_header
+from billing_rules.packs.manifest import PackRefused, PackVector
+from billing_rules.packs.pack import Pack
+
+KINDS: Mapping[str, tuple[Shape, ...]] = {
+    "ncci_ptp": bundling.PAIRS,
+    "ncci_mue": bundling.UNITS,
+    "ncci_addon": bundling.ADD_ONS,
+    "fee_schedule": fees.FEES,
+    "gpci": fees.FACTORS,
+    "locality_county": fees.COUNTIES,
+    "icd10cm": diagnoses.DIAGNOSES,
+    "hcpcs": codes.SUPPLIES,
+    "places_of_service": codes.PLACES,
+    "adjustment_codes": codes.ADJUSTMENTS,
+    "thresholds": codes.THRESHOLDS,
+    "always_therapy": codes.ALWAYS,
+    "taxonomy": codes.TAXONOMIES,
+    "descriptions": codes.DESCRIPTIONS,
+}
+"""The tables that can be imported, each with the shapes its files come in."""
+
+
+def import_file(
+    kind: str,
+    paths: Sequence[Path],
+    *,
+    scope: str = "",
+    version: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    source: str,
+    checked_on: date,
+    terms: str = "as the source states",
+    review_on: date | None = None,
+    supersedes: str | None = None,
+    vectors: tuple[PackVector, ...] = (),
+    encoding: str = "utf-8",
+    sha256: Sequence[str] = (),
+    row_count: int | None = None,
+    conversion_factor: Decimal | None = None,
+) -> Pack:
+    """Read one table from its files, several where the source parts it, into one pack.
+
+    `sha256` are the checksums of the files as published, in order, `row_count` the rows expected of them all;
+    both are compared when given. Raises PackRefused, and then nothing of the files is taken.
+    """
+    if kind not in KINDS:
+        raise PackRefused(f"there is no table {kind}: {', '.join(KINDS)}")
+    _compare_checksums(paths, sha256)
+    given = {"scope": scope, "conversion_factor": str(conversion_factor or "")}
+    heading = Heading(
+        table=kind,
+        scope=scope,
+        version=version,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        source=source,
+        terms=terms,
+        checked_on=checked_on,
+        review_on=review_on,
+        supersedes=supersedes,
+        vectors=vectors,
+    )
+    rows = read_rows(kind, paths, encoding, given)
+    pack = build_pack(heading, rows, tuple(path.name for path in paths))
+    if row_count is not None and pack.manifest.row_count != row_count:
+        raise PackRefused(f"{pack.manifest.row_count} rows, not {row_count}")
+    return pack
+
+
+def read_rows(kind: str, paths: Sequence[Path], encoding: str, given: Mapping[str, str]) -> Iterator[Sourced]:
+    """Every row of the files, typed, in the order they stand; raises PackRefused."""
+    if not paths:
+        raise PackRefused("no file is given")
+    read = (row for at, path in enumerate(paths) for row in _read(kind, path, at, encoding, given))
+    return diagnoses.with_headings(read) if kind == "icd10cm" else read
+
+
+def _read(kind: str, path: Path, number: int, encoding: str, given: Mapping[str, str]) -> Iterator[Sourced]:
+    text = read_text(path, encoding)
+    if kind == "icd10cm" and diagnoses.is_order_file(text):
+        yield from diagnoses.read_order_file(text, path.name, number, given)
+        return
+    shapes = KINDS[kind]
+    delimiter = "\t" if "\t" in text[:4096] else ","
+    rows = list(cells(text, path.name, delimiter))
+    shape, places, first = find_header(
+        [one for one in shapes if one.delimiter == delimiter] or shapes, rows, path.name
+    )
+    width = max(places.values()) + 1
+    for record in _records(shape, places, width, rows[first:], path.name, given):
+        row = shape.build(record)
+        if row is not None:
+            yield Sourced(row, number, record.line)
+
+
+def _records(
+    shape: Shape,
+    places: Mapping[str, int],
+    width: int,
+    rows: Rows,
+    file: str,
+    given: Mapping[str, str],
+) -> Iterator[Record]:
+    before: dict[str, str] = {}
+    for line, row in rows:
+        if not any(row) or _is_footnote(shape, row):
+            continue
+        if len(row) < width or any(row[width:]):
+            raise PackRefused(f"{len(row)} cells under {width} columns", line=line, file=file)
+        named = {name: row[at] for name, at in places.items()}
+        named |= {name: before[name] for name in shape.carried if not named[name] and name in before}
+        yield Record(file, line, named, given)
+        before = named
+
+
+def _is_footnote(shape: Shape, row: Sequence[str]) -> bool:
+    return re.fullmatch(shape.footnote, row[0].lower()) is not None and row[1:2] in ([], [""], ["NA"])
+
+
+def _compare_checksums(paths: Sequence[Path], expected: Sequence[str]) -> None:
+    if not expected:
+        return
+    if len(expected) != len(paths):
+        raise PackRefused(f"{len(expected)} checksums for {len(paths)} files")
+    for path, wanted in zip(paths, expected, strict=True):
+        try:
+            found = file_checksum(path)
+        except OSError as wrong:
+            raise PackRefused(f"the file cannot be read: {wrong}", file=path.name) from wrong
+        if found != wanted.lower():
+            raise PackRefused("the file is not the one of the checksum", file=path.name)
