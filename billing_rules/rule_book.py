@@ -121,7 +121,7 @@ class RuleBook:
     """
 
     def __init__(self, rows: Iterable[RuleRow], shelf: Shelf | None = None) -> None:
-        """Without a shelf: the shipped one. Raises OverlappingRules when rows of one level and key share a day."""
+        """No shelf means the shipped one; raises OverlappingRules when two rows of one key share a day."""
         self.rows = tuple(rows)
         self.shelf = shipped_shelf() if shelf is None else shelf
         self._by_rule: dict[str, list[RuleRow]] = defaultdict(list)
