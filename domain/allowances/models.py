@@ -118,6 +118,7 @@ class PlanOfCare(PracticeOwned):
     ends_on: Mapped[date] = public()
     certified_on: Mapped[date | None] = public()
     certified_by: Mapped[str | None] = public()
+    certifier_npi: Mapped[str | None] = public()
     order_signed_on: Mapped[date | None] = public()
     sent_to_orderer_on: Mapped[date | None] = public()
 

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.code_table import Discipline
+from billing_rules.therapy.identifiers import npi_is_valid
 from domain.allowances.models import PlanOfCare
 from domain.patients.models import Case
 from domain.practices.models import Provider
@@ -37,6 +38,7 @@ class NewPlanOfCare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ends_on: date
     certified_on: date | None = None
     certified_by: str | None = None
+    certifier_npi: str | None = None
     order_signed_on: date | None = None
     sent_to_orderer_on: date | None = None
 
@@ -53,6 +55,7 @@ class Certification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     certified_on: date
     certified_by: Annotated[str, Meta(min_length=1)]
+    certifier_npi: str | None = None
 
 
 class PlanView(Struct, frozen=True, kw_only=True):
@@ -78,6 +81,7 @@ async def record_plan_of_care(session: AsyncSession, practice_id: UUID, given: N
         raise Invalid("it ends before it starts", pointer="/ends_on")
     _refuse_early(given.certified_on, given.starts_on)
     _refuse_sent_early(given.sent_to_orderer_on, given.starts_on)
+    _refuse_false_npi(given.certifier_npi)
     plan = PlanOfCare(practice_id=practice_id, id=new_id(), **asdict(given))
     session.add(plan)
     await session.flush()
@@ -90,13 +94,13 @@ async def certify_plan(session: AsyncSession, practice_id: UUID, plan_id: UUID, 
     if plan.certified_on is not None:
         raise PlanAlreadyCertified(f"plan of care {plan_id} was certified before")
     _refuse_early(given.certified_on, plan.starts_on)
+    _refuse_false_npi(given.certifier_npi)
     plan.certified_on, plan.certified_by = given.certified_on, given.certified_by
+    plan.certifier_npi = given.certifier_npi or plan.certifier_npi
     await session.flush()
 
 
-async def record_order(
-    session: AsyncSession, practice_id: UUID, plan_id: UUID, given: OrderEvidence
-) -> None:
+async def record_order(session: AsyncSession, practice_id: UUID, plan_id: UUID, given: OrderEvidence) -> None:
     """Note the signed order behind a plan and when the plan was sent; raises NotFound, Invalid.
 
     What is left out stays as it was.
@@ -129,6 +133,11 @@ async def plans_of_case(session: AsyncSession, practice_id: UUID, case_id: UUID)
 def _refuse_early(certified_on: date | None, starts_on: date) -> None:
     if certified_on is not None and certified_on < starts_on:
         raise Invalid("it is certified before it starts", pointer="/certified_on")
+
+
+def _refuse_false_npi(npi: str | None) -> None:
+    if npi is not None and not npi_is_valid(npi):
+        raise Invalid("the NPI fails its check digit", pointer="/certifier_npi")
 
 
 def _refuse_sent_early(sent_on: date | None, starts_on: date) -> None:

@@ -117,12 +117,27 @@ def _sentence(problems: tuple[FileProblem, ...]) -> str:
 
 
 async def _reject(
-    session: AsyncSession, actor: Actor, placed: Placed, kind: str, source: str, reason: str, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    placed: Placed,
+    kind: str,
+    source: str,
+    reason: str,
+    now: datetime,
+    codes: tuple[str, ...] = (),
 ) -> None:
     """Note a rejection and open its work; what was decided or corrected meanwhile stays as it is."""
     claim, version = placed.claim, placed.version
     fresh = await append(
-        session, claim, actor, kind=kind, source=source, at=now, reason=reason, version=version
+        session,
+        claim,
+        actor,
+        kind=kind,
+        source=source,
+        at=now,
+        reason=reason,
+        codes=list(codes),
+        version=version,
     )
     is_late = not placed.is_current or claim.status in ("paid", "denied")
     if not fresh or is_late or "rejected" not in MOVES[claim.status]:
@@ -188,7 +203,7 @@ async def _apply(
     if answer.payer_control_number and placed.is_current:
         claim.payer_control_number = answer.payer_control_number
     if answer.stage == "rejected":
-        await _reject(session, actor, placed, "277ca_rejected", source, answer.message, now)
+        await _reject(session, actor, placed, "277ca_rejected", source, answer.message, now, answer.codes)
         return
     await append(
         session,

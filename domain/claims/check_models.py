@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from tenants.columns import Grants, PracticeOwned, health, public, within_practice
@@ -13,7 +13,7 @@ from tenants.columns import Grants, PracticeOwned, health, public, within_practi
 class ClaimCheck(PracticeOwned):
     """One run of the checks: the facts they saw, and byte for byte what they said, by which book.
 
-    `checked_at` is also the instant as of which rules were known; `packs` are the checksums of its tables.
+    `packs` are the checksums of the book's tables, `checks` the names of what was run, in its order.
     """
 
     __tablename__ = "claim_checks"
@@ -31,7 +31,19 @@ class ClaimCheck(PracticeOwned):
     findings_sha256: Mapped[str] = public()
     book_version: Mapped[str] = public()
     packs: Mapped[list[str]] = public()
-    product: Mapped[str] = public()
+    checks: Mapped[list[str]] = public()
+
+
+class RuleBookCopy(PracticeOwned):
+    """The rows of a rule book that claims were checked by, once for each version of it."""
+
+    __tablename__ = "rule_book_copies"
+    __table_args__ = (UniqueConstraint("practice_id", "version"),)
+    __grants__ = Grants.FACTS
+
+    version: Mapped[str] = public()
+    rows: Mapped[list[Any]] = public()
+    kept_at: Mapped[datetime] = public()
 
 
 class ClaimCorrection(PracticeOwned):

@@ -84,6 +84,13 @@ class AccidentContent(Struct, frozen=True, kw_only=True):
     claim_number: str | None
 
 
+class ReferringContent(Struct, frozen=True, kw_only=True):
+    """Who certified the plan of care behind the claim, where that is recorded."""
+
+    name: str
+    npi: str
+
+
 class LineContent(Struct, frozen=True, kw_only=True):
     """One service line; `pointers` count diagnoses from 1."""
 
@@ -117,6 +124,7 @@ class ClaimContent(Struct, frozen=True, kw_only=True):
     accident: AccidentContent | None
     diagnoses: tuple[str, ...]
     lines: tuple[LineContent, ...]
+    referring: ReferringContent | None = None
 
     @property
     def billed_cents(self) -> int:

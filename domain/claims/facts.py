@@ -11,15 +11,22 @@ from billing_rules.therapy.claim_facts import (
     AuthorizationFacts,
     ClaimFacts,
     CoverageFacts,
+    DecisionMaking,
     LineFacts,
     PlanOfCareFacts,
     ServiceEvidence,
 )
+from billing_rules.therapy.facts.allowances import LineApproval
 from domain.allowances.models import Authorization, AuthorizationBlock
+from domain.claims.allowance_facts import allowance_facts
 from domain.claims.content import ClaimContent, LineContent
+from domain.claims.decision_facts import decisions_of
 from domain.claims.evidence_facts import evidence_of
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.party_facts import party_facts, provider_facts
 from domain.claims.plan_facts import plan_facts
+from domain.claims.refusal_facts import refusal_facts
+from domain.claims.staffed_facts import with_staffing
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
 from domain.practices.models import PracticeProfile
@@ -40,20 +47,37 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
     plans = await plan_facts(session, claim.practice_id, linked)
     repeated = await _repeated(session, claim)
     evidence = await evidence_of(session, claim)
-    return ClaimFacts(
+    decisions = await decisions_of(session, claim)
+    allowed = await allowance_facts(session, claim, content, visits)
+    facts = ClaimFacts(
         **_identity(content),
         payer=coverage.rule_key,
         plan=coverage.plan,
         state=profile.state,
         sent_on=local_date(now, profile.time_zone),
         lines=tuple(
-            _line(content, line, visits.get(line.number), plans, repeated, evidence.get(line.number))
+            _line(
+                content,
+                line,
+                visits.get(line.number),
+                plans,
+                repeated,
+                evidence.get(line.number),
+                allowed.of_lines.get(line.number),
+                decisions.get(line.number),
+            )
             for line in content.lines
         ),
         coverage=CoverageFacts(starts_on=coverage.starts_on, ends_on=coverage.ends_on),
         authorizations=await _authorizations(session, claim),
         authorization_required=None,
+        parties=party_facts(content),
+        providers=await provider_facts(session, claim, content),
+        approvals=allowed.approvals,
+        limits=allowed.limits,
+        refusals=await refusal_facts(session, claim, now),
     )
+    return await with_staffing(session, claim, coverage, content, visits, facts)
 
 
 def _identity(content: ClaimContent) -> dict[str, Any]:
@@ -89,6 +113,8 @@ def _line(
     plans: dict[UUID, PlanOfCareFacts],
     repeated: dict[tuple[str, date, tuple[str, ...]], str],
     evidence: ServiceEvidence | None,
+    approval: LineApproval | None,
+    decision_making: DecisionMaking | None,
 ) -> LineFacts:
     behind = visits or []
     plan_ids = [v.plan_of_care_id for v in behind if v.plan_of_care_id]
@@ -106,6 +132,8 @@ def _line(
         plan_of_care=plans.get(plan_ids[0]) if plan_ids else None,
         duplicate_of=repeated.get((line.code, line.served_on, line.modifiers)),
         evidence=evidence,
+        approval=approval,
+        decision_making=decision_making,
     )
 
 
@@ -144,6 +172,7 @@ async def _repeated(session: AsyncSession, claim: Claim) -> dict[tuple[str, date
             Claim.case_id == claim.case_id,
             ClaimLine.date_of_service.between(claim.first_on, claim.last_on),
         )
+        .order_by(Claim.id, ClaimLine.number)
     )
     if claim.frequency != "1":
         return {}
@@ -164,6 +193,7 @@ async def _authorizations(session: AsyncSession, claim: Claim) -> tuple[Authoriz
             & (ClaimLine.authorization_id == Authorization.id),
         )
         .where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
+        .order_by(Authorization.id, AuthorizationBlock.id)
     )
     named: dict[UUID, Authorization] = {}
     covered: dict[UUID, list[list[str] | None]] = {}

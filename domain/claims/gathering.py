@@ -21,9 +21,10 @@ from domain.claims.content import (
     SubscriberContent,
 )
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.referring import referring_of
 from domain.patients.coverages import coverages_in_force
 from domain.patients.models import Case, CaseDiagnosis, Coverage, Patient
-from domain.practices.identifiers import ResolvedIdentifier, resolve_identifier
+from domain.practices.identifiers import NoIdentifier, ResolvedIdentifier, resolve_identifier
 from domain.practices.models import Location, Payer, PracticeProfile, Provider
 from domain.visits.models import ChargeLine
 
@@ -57,6 +58,7 @@ async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimCo
         accident=_accident(case),
         diagnoses=diagnoses,
         lines=await _lines(session, claim, len(diagnoses)),
+        referring=await referring_of(session, claim),
     )
 
 
@@ -145,13 +147,16 @@ def _subscriber(coverage: Coverage, patient: Patient) -> SubscriberContent:
 
 async def _rendering(session: AsyncSession, claim: Claim) -> ClinicianContent:
     provider = await session.get_one(Provider, (claim.practice_id, claim.rendering_provider_id))
-    known_as = await _identifier(session, claim, "rendering")
+    try:
+        known_as: ResolvedIdentifier | None = await _identifier(session, claim, "rendering")
+    except NoIdentifier:
+        known_as = None  # the claim is written down all the same: its check says what is missing
     return ClinicianContent(
         given_name=provider.given_name,
         family_name=provider.family_name,
-        npi=known_as.npi,
-        taxonomy=known_as.taxonomy,
-        legacy_id=known_as.legacy_id,
+        npi=known_as.npi if known_as else None,
+        taxonomy=known_as.taxonomy if known_as else None,
+        legacy_id=known_as.legacy_id if known_as else None,
     )
 
 

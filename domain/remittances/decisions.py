@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.claims.acknowledgement import close_rejection
 from domain.claims.events import MOVES, UNSENT, append, move, status_in_story
 from domain.claims.models import Claim, ClaimEvent
+from domain.claims.refusal_facts import WHOLE_CLAIM
 from domain.remittances.effects import LineEffect
 from domain.remittances.journals import journal_source
 from domain.remittances.models import Remittance, RemittanceClaim
@@ -54,6 +55,19 @@ def _told(facts: PostingFacts, row: RemittanceClaim, effects: Sequence[LineEffec
         "denied_cents": denied,
         "trace_number": facts.remittance.trace_number,
         "denials": [code for e in effects for code, _ in e.denials],
+        "denied_lines": _denied_lines(facts, row, effects),
+    }
+
+
+def _denied_lines(
+    facts: PostingFacts, row: RemittanceClaim, effects: Sequence[LineEffect]
+) -> dict[str, list[str]]:
+    """The codes of each denied line by the line's id; what the payer denied as a whole stands by itself."""
+    named = [*(str(line.claim_line_id) for line in facts.lines_of(row)), WHOLE_CLAIM]
+    return {
+        line: [code for code, _ in effect.denials]
+        for line, effect in zip(named, effects, strict=False)
+        if effect.denials
     }
 
 

@@ -5,16 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from tenants.columns import Grants, PracticeOwned, health, money, public, within_practice
+from tenants.columns import Grants, PracticeOwned, health, money, public, secret, within_practice
 
 
 class Visit(PracticeOwned):
     """A documented session; without a case it is held. The source system's id and version are its keys.
 
     `unit_choices` is the clinician's word where minutes tie: by discipline, the codes that take the unit.
-    `signatures` are further names under it, `coding` how far its codes were reviewed.
+    `signatures` are further names under it, `coding` how far its codes were reviewed. `documentation` is the
+    signer's attestation, `note_sketch` hashes of the note's shingles (never its text), `findings` what was
+    found about both; `waiting_cents` is what a held session would charge, null where nobody has counted it.
     """
 
     __tablename__ = "visits"
@@ -30,6 +33,13 @@ class Visit(PracticeOwned):
         Index("ix_visits_case", "practice_id", "case_id", "date_of_service"),
         Index("ix_visits_provider", "practice_id", "provider_id", "date_of_service"),
         Index("ix_visits_status", "practice_id", "status"),
+        Index("ix_visits_patient", "practice_id", "patient_id", "discipline", "starts_at"),
+        Index(
+            "ix_visits_unsigned",
+            "practice_id",
+            "date_of_service",
+            postgresql_where=text("signed_at is null and status <> 'void'"),
+        ),
         CheckConstraint("status in ('documented', 'held', 'charged', 'void')", name="status"),
         CheckConstraint("ends_at > starts_at", name="order"),
         CheckConstraint("telehealth in ('none', 'audio_video', 'audio_only')", name="telehealth"),
@@ -68,6 +78,10 @@ class Visit(PracticeOwned):
     total_minutes: Mapped[int | None] = health()
     signatures: Mapped[list[Any]] = health(server_default=text("'[]'::jsonb"))
     coding: Mapped[dict[str, Any]] = public(server_default=text("'{}'::jsonb"))
+    documentation: Mapped[dict[str, Any] | None] = health(JSONB(none_as_null=True))
+    note_sketch: Mapped[bytes | None] = secret()
+    findings: Mapped[list[Any]] = health(server_default=text("'[]'::jsonb"))
+    waiting_cents: Mapped[int | None] = money()
 
 
 class VisitService(PracticeOwned):
@@ -90,6 +104,9 @@ class VisitService(PracticeOwned):
             "notice in ('none', 'required_on_file', 'voluntary', 'expected_denial', 'excluded')",
             name="notice",
         ),
+        CheckConstraint(
+            "decision_making in ('straightforward', 'low', 'moderate', 'high')", name="decision_making"
+        ),
     )
 
     visit_id: Mapped[UUID] = public()
@@ -106,6 +123,7 @@ class VisitService(PracticeOwned):
     body_site: Mapped[str | None] = health()
     separate_encounter: Mapped[bool] = health(server_default=text("false"))
     notice: Mapped[str] = health(server_default=text("'none'"))
+    decision_making: Mapped[str | None] = health()
     modifiers_in_note: Mapped[list[str]] = health(server_default=text("'{}'"))
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from billing_rules.therapy.claim_facts import Benefit, Notice, Telehealth
+from billing_rules.therapy.claim_facts import Benefit, DecisionMaking, Notice, Telehealth
 from billing_rules.therapy.code_table import Discipline
 from domain.scheduling.booking import Instant, Source
 
@@ -43,7 +43,23 @@ class NewService(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body_site: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     separate_encounter: bool = False
     notice: Notice = "none"
+    decision_making: DecisionMaking | None = None
     modifiers_in_note: Annotated[tuple[Modifier, ...], Meta(max_length=4)] = ()
+
+
+class NewDocumentation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the signer attests that the note says, by checklist item, and the note itself only if wanted.
+
+    Of `note_text` nothing is kept but hashes of its shingles; `diagnoses` are those the session treated.
+    """
+
+    items: dict[str, Annotated[str, Meta(max_length=2000)] | bool] = {}
+    session_type: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    purpose: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    diagnoses: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=10)], ...], Meta(max_length=40)
+    ] = ()
+    note_text: Annotated[str, Meta(max_length=200_000)] | None = None
 
 
 class NewVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +94,7 @@ class NewVisit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     total_timed_minutes: Minutes | None = None
     total_minutes: Minutes | None = None
     signatures: Annotated[tuple[NewSignature, ...], Meta(max_length=20)] = ()
+    documentation: NewDocumentation | None = None
 
     @property
     def content_sha256(self) -> str:
@@ -107,6 +124,7 @@ _LATER_OF_VISIT: dict[str, Any] = {
     "total_timed_minutes": None,
     "total_minutes": None,
     "signatures": (),
+    "documentation": None,
 }
 
 

@@ -49,6 +49,9 @@ class VisitRow(Struct, frozen=True, kw_only=True):
     total_minutes: int | None
     signatures: list[Any]
     coding: dict[str, Any]
+    documentation: dict[str, Any] | None
+    findings: list[Any]
+    waiting_cents: Cents | None
 
 
 class ServiceView(Struct, frozen=True, kw_only=True):
@@ -67,6 +70,7 @@ class ServiceView(Struct, frozen=True, kw_only=True):
     body_site: str | None
     separate_encounter: bool
     notice: str
+    decision_making: str | None
     modifiers_in_note: list[str]
 
 

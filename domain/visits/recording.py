@@ -18,11 +18,13 @@ from domain.scheduling.models import Appointment
 from domain.scheduling.versions import Arrival, compare
 from domain.views import lock_row
 from domain.visits.charging import drop_lines, tell_held
+from domain.visits.documentation import attested
 from domain.visits.drawing import give_back
 from domain.visits.intake import accept
 from domain.visits.models import ChargeLine, Visit, VisitService
 from domain.visits.notes import NewService, NewVisit
 from domain.visits.processing import process
+from domain.visits.questions import keep_in_step
 from tenants.audit import note_change
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.ids import new_id
@@ -52,6 +54,7 @@ EVIDENCE_OF_SERVICE = (
     "body_site",
     "separate_encounter",
     "notice",
+    "decision_making",
 )
 
 
@@ -98,7 +101,7 @@ async def assign_case(
 
     Raises Invalid for a case of another patient, VisitAlreadyClaimed, VisitIsVoid, NotFound.
     """
-    visit = await _lock_open(session, practice_id, visit_id)
+    visit = await lock_open_visit(session, practice_id, visit_id)
     case = await session.get(Case, (practice_id, case_id))
     if case is None or case.patient_id != visit.patient_id:
         raise Invalid("/case_id names no case of this patient", pointer="/case_id")
@@ -118,7 +121,7 @@ async def choose_units(
     now: datetime,
 ) -> None:
     """Keep the clinician's word where minutes tie, and charge; raises Invalid when it settles no tie."""
-    visit = await _lock_open(session, practice_id, visit_id)
+    visit = await lock_open_visit(session, practice_id, visit_id)
     visit.unit_choices = choices
     await session.flush()
     await _again(session, visit, by, now)
@@ -128,19 +131,20 @@ async def recheck_visit(
     session: AsyncSession, practice_id: UUID, visit_id: UUID, *, by: UUID, now: datetime
 ) -> None:
     """Process a visit again after something it missed was added: a price, a plan of care, a coverage."""
-    await _again(session, await _lock_open(session, practice_id, visit_id), by, now)
+    await _again(session, await lock_open_visit(session, practice_id, visit_id), by, now)
 
 
 async def void_visit(
     session: AsyncSession, practice_id: UUID, visit_id: UUID, *, reason: str, by: UUID, now: datetime
 ) -> None:
     """Retract a visit that did not take place, and give back what it drew; raises VisitAlreadyClaimed."""
-    visit = await _lock_open(session, practice_id, visit_id)
+    visit = await lock_open_visit(session, practice_id, visit_id)
     await drop_lines(session, visit)
     visit.status, visit.held_reason = "void", reason
     await session.flush()
     profile = await practice_profile(session, practice_id)
     await give_back(session, Stamp(practice_id, by, now), visit, profile)
+    await keep_in_step(session, visit, (), time_zone=profile.time_zone, now=now)
     await tell_held(session, visit, profile.time_zone, now)
 
 
@@ -176,7 +180,12 @@ async def _lock_provider(session: AsyncSession, practice_id: UUID, provider_id: 
 async def _insert_or_lock(
     session: AsyncSession, practice_id: UUID, given: NewVisit, on: date, now: datetime
 ) -> tuple[Visit, bool]:
-    values = {**_values(given, on, now), "practice_id": practice_id, "id": new_id(), "status": "held"}
+    values = {
+        **_values(practice_id, given, on, now),
+        "practice_id": practice_id,
+        "id": new_id(),
+        "status": "held",
+    }
     made = await session.execute(insert(Visit).values(values).on_conflict_do_nothing().returning(Visit.id))
     made_id = made.scalar_one_or_none()
     if made_id is not None:
@@ -186,15 +195,16 @@ async def _insert_or_lock(
     return visit, made_id is not None
 
 
-def _values(given: NewVisit, on: date, now: datetime) -> dict[str, Any]:
+def _values(practice_id: UUID, given: NewVisit, on: date, now: datetime) -> dict[str, Any]:
     named = {name: getattr(given, name) for name in (*KEPT, *SIGNED, *EVIDENCE)}
     named |= {"date_of_service": on, "content_sha256": given.content_sha256, "recorded_at": now}
     named["signatures"] = msgspec.to_builtins(given.signatures)
+    named |= attested(given.documentation, practice_id)
     return named
 
 
 async def _write(session: AsyncSession, visit: Visit, given: NewVisit, on: date, now: datetime) -> None:
-    for name, value in _values(given, on, now).items():
+    for name, value in _values(visit.practice_id, given, on, now).items():
         setattr(visit, name, value)
     mine = (VisitService.practice_id == visit.practice_id, VisitService.visit_id == visit.id)
     await session.execute(delete(VisitService).where(*mine))
@@ -240,7 +250,8 @@ async def _attach(session: AsyncSession, visit: Visit, appointment_id: UUID | No
     await session.flush()
 
 
-async def _lock_open(session: AsyncSession, practice_id: UUID, visit_id: UUID) -> Visit:
+async def lock_open_visit(session: AsyncSession, practice_id: UUID, visit_id: UUID) -> Visit:
+    """A visit that may still change, locked; raises VisitAlreadyClaimed, VisitIsVoid, NotFound."""
     visit = await lock_row(session, Visit, practice_id, visit_id)
     await _refuse_closed(session, visit)
     return visit
@@ -249,10 +260,21 @@ async def _lock_open(session: AsyncSession, practice_id: UUID, visit_id: UUID) -
 async def _refuse_closed(session: AsyncSession, visit: Visit) -> None:
     if visit.status == "void":
         raise VisitIsVoid(f"visit {visit.id} is void")
+    if await stands_on_claim(session, visit):
+        raise VisitAlreadyClaimed(f"visit {visit.id} stands on a claim")
+
+
+async def process_unless_claimed(session: AsyncSession, visit: Visit, by: UUID, now: datetime) -> None:
+    """Process a locked visit again; one that is void or on a claim stays as it is."""
+    if visit.status != "void" and not await stands_on_claim(session, visit):
+        await _again(session, visit, by, now)
+
+
+async def stands_on_claim(session: AsyncSession, visit: Visit) -> bool:
+    """Whether a charge of the visit is on a claim."""
     mine = (ChargeLine.practice_id == visit.practice_id, ChargeLine.visit_id == visit.id)
     claimed = select(exists().where(*mine, ChargeLine.status == "claimed"))
-    if (await session.execute(claimed)).scalar_one():
-        raise VisitAlreadyClaimed(f"visit {visit.id} stands on a claim")
+    return bool((await session.execute(claimed)).scalar_one())
 
 
 async def _again(session: AsyncSession, visit: Visit, by: UUID, now: datetime) -> None:

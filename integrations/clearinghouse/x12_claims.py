@@ -27,6 +27,7 @@ def x12_claim(content: ClaimContent) -> x12.Claim:
         frequency=cast(Literal["1", "7", "8"], content.frequency),
         original_reference=content.payer_control_number or "",
         rendering=_rendering(content.rendering, content.billing.npi),
+        referring=_referring(content),
         facility=_facility(content),
         authorization_number=authorization or "",
         property_casualty_number=(content.accident.claim_number or "") if content.accident else "",
@@ -109,6 +110,16 @@ def _rendering(clinician: ClinicianContent, billing_npi: str) -> x12.RenderingPr
         return None
     name = x12.PartyName(last_or_organization=clinician.family_name, first=clinician.given_name)
     return x12.RenderingProvider(name=name, npi=clinician.npi, taxonomy=clinician.taxonomy or "")
+
+
+def _referring(content: ClaimContent) -> x12.ReferringProvider | None:
+    referring = content.referring
+    if referring is None:
+        return None
+    first, _, last = referring.name.rpartition(" ")
+    return x12.ReferringProvider(
+        name=x12.PartyName(last_or_organization=last, first=first), npi=referring.npi
+    )
 
 
 def _facility(content: ClaimContent) -> x12.ServiceFacility | None:

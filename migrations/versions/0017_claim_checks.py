@@ -19,7 +19,9 @@ def upgrade() -> None:
     """Say more of each finding, and keep checks and corrections."""
     _findings()
     _checks()
+    _books()
     _corrections()
+    _named_by_claims()
 
 
 def _findings() -> None:
@@ -59,11 +61,39 @@ def _checks() -> None:
         sa.Column("findings_sha256", sa.Text(), nullable=False),
         sa.Column("book_version", sa.Text(), nullable=False),
         sa.Column("packs", postgresql.ARRAY(sa.Text()), nullable=False),
-        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("checks", postgresql.ARRAY(sa.Text()), nullable=False),
         *_of_claim("claim_checks"),
     )
     op.create_index("ix_claim_checks_claim", "claim_checks", ["practice_id", "claim_id", "checked_at"])
     practice_owned("claim_checks", "SELECT, INSERT")
+
+
+def _books() -> None:
+    op.create_table(
+        "rule_book_copies",
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("rows", JSONB, nullable=False),
+        sa.Column("kept_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["practice_id"], ["practices.id"], name=op.f("fk_rule_book_copies_practice_id")
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_rule_book_copies")),
+        sa.UniqueConstraint("practice_id", "version", name=op.f("uq_rule_book_copies_practice_id_version")),
+    )
+    practice_owned("rule_book_copies", "SELECT, INSERT")
+
+
+def _named_by_claims() -> None:
+    """Who certified a plan by number, and how hard the medical decision of a visit was."""
+    op.add_column("plans_of_care", sa.Column("certifier_npi", sa.Text(), nullable=True))
+    op.add_column("visit_services", sa.Column("decision_making", sa.Text(), nullable=True))
+    op.create_check_constraint(
+        "decision_making",
+        "visit_services",
+        "decision_making in ('straightforward', 'low', 'moderate', 'high')",
+    )
 
 
 def _corrections() -> None:

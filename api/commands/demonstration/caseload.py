@@ -188,7 +188,7 @@ def _coverage(
     seed: int, person: Person, payer: str, guardians: tuple[Guardian, ...], *, is_misread: bool = False
 ) -> CoveragePlan:
     roll = dice(seed, "member", payer, person.source_id)
-    number = f"{payer_plan(payer).electronic_id[:3]}{roll.randrange(10**8):08d}"
+    number = _member_number(payer, roll)
     return CoveragePlan(
         payer=payer,
         member_number=number,
@@ -197,6 +197,15 @@ def _coverage(
         subscriber=guardians[0].person if guardians else None,
         deductible_met_cents=roll.choice((0, 20_000, 40_000, 75_000)),
     )
+
+
+def _member_number(payer: str, roll: Random) -> str:
+    """Eleven characters; of Medicare in the form that its identifiers have."""
+    if payer != "medicare":
+        return f"{payer_plan(payer).electronic_id[:3]}{roll.randrange(10**8):08d}"
+    letter, digit = "ACDEFGHJKMNPQRTUVWXY", "0123456789"
+    form = ("123456789", letter, digit, digit, letter, digit, digit, letter, letter, digit, digit)
+    return "".join(roll.choice(characters) for characters in form)
 
 
 def _guardians(

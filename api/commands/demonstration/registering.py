@@ -226,6 +226,7 @@ def _plan_of_care(ids: PracticeIds, course: Course, case_id: UUID, starts_on: da
         ends_on=starts_on + timedelta(days=90),
         certified_on=starts_on + timedelta(days=3),
         certified_by="Dr. Elena Voss",
+        certifier_npi="1205999992",
     )
 
 

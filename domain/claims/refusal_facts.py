@@ -1,0 +1,85 @@
+"""What a payer refused of late: lines of other claims that it rejected or denied, with its reasons."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.therapy.facts.refusals import RefusalFacts
+from domain.claims.models import Claim, ClaimEvent, ClaimLine
+from domain.patients.models import CaseDiagnosis
+from domain.practices.models import PracticeProfile
+from tenants.clock import local_date
+
+REJECTED = "277ca_rejected"
+DECIDED = "adjudicated"
+WHOLE_CLAIM = "claim"
+LOOKED_BACK = timedelta(days=366)
+MOST_REFUSALS = 200
+
+
+async def refusal_facts(session: AsyncSession, claim: Claim, now: datetime) -> tuple[RefusalFacts, ...]:
+    """Refused lines with the codes of this claim, of the same payer, the latest first; at most 200.
+
+    How many days back count is the rule's to say; a year is kept in sight.
+    """
+    rows = (await session.execute(_wanted(claim, now))).all()
+    zone = (
+        await session.execute(
+            select(PracticeProfile.time_zone).where(PracticeProfile.practice_id == claim.practice_id)
+        )
+    ).scalar_one()
+    found = [one for row in rows for one in _refused(row, zone)]
+    return tuple(found[:MOST_REFUSALS])
+
+
+def _wanted(claim: Claim, now: datetime) -> Any:
+    mine = select(ClaimLine.code).where(
+        ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id
+    )
+    return (
+        select(ClaimEvent.at, ClaimEvent.kind, ClaimEvent.detail, Claim.control_number, ClaimLine)
+        .add_columns(CaseDiagnosis.code.label("diagnosis"))
+        .join(Claim, (Claim.practice_id == ClaimEvent.practice_id) & (Claim.id == ClaimEvent.claim_id))
+        .join(ClaimLine, (ClaimLine.practice_id == Claim.practice_id) & (ClaimLine.claim_id == Claim.id))
+        .outerjoin(
+            CaseDiagnosis,
+            (CaseDiagnosis.practice_id == Claim.practice_id)
+            & (CaseDiagnosis.case_id == Claim.case_id)
+            & (CaseDiagnosis.ordinal == 1),
+        )
+        .where(
+            ClaimEvent.practice_id == claim.practice_id,
+            ClaimEvent.kind.in_((REJECTED, DECIDED)),
+            ClaimEvent.at >= now - LOOKED_BACK,
+            Claim.payer_id == claim.payer_id,
+            Claim.id != claim.id,
+            ClaimLine.code.in_(mine),
+        )
+        .order_by(ClaimEvent.at.desc(), ClaimEvent.id, ClaimLine.number)
+        .limit(MOST_REFUSALS)
+    )
+
+
+def _refused(row: Any, zone: str) -> Iterator[RefusalFacts]:
+    """A rejection speaks of every line, a decision only of the lines that it denied."""
+    at, kind, detail, number, line, diagnosis = row
+    for reason in _reasons(kind, detail, line):
+        yield RefusalFacts(
+            claim=number,
+            refused_on=local_date(at, zone),
+            code=line.code,
+            modifiers=tuple(sorted(line.modifiers)),
+            place_of_service=line.place_of_service,
+            diagnosis=diagnosis,
+            reason_code=reason,
+        )
+
+
+def _reasons(kind: str, detail: dict[str, Any], line: ClaimLine) -> list[str]:
+    if kind == REJECTED:
+        return sorted(set(detail.get("codes") or ["rejected"]))
+    denied: dict[str, list[str]] = detail.get("denied_lines", {})
+    return sorted({*denied.get(str(line.id), ()), *denied.get(WHOLE_CLAIM, ())})
