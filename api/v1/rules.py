@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -97,14 +97,16 @@ async def resolve(
     on: FromQuery[date],
     payer_id: FromQuery[UUID | None] = None,
     plan: FromQuery[str | None] = None,
-    state: FromQuery[str | None] = None,
+    in_state: Annotated[str | None, QueryParameter(name="state")] = None,
     known_at: FromQuery[Instant | None] = None,
 ) -> ResolvedView:
     """Which row answers for a payer, plan, state and date of service, and every row that it beat.
 
     The state is the practice's own where none is named; `known_at` asks the book as it was known then.
     """
-    asked = RuleQuestion(rule=rule, payer_id=payer_id, plan=plan, state=state, on=on, known_at=known_at)
+    asked = RuleQuestion(
+        rule=rule, payer_id=payer_id, plan=plan, state=in_state, on=on, known_at=known_at
+    )
     return await resolve_rule(session, practice_id, asked)
 
 

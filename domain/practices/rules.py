@@ -1,6 +1,6 @@
 """The rule book of a practice: the shipped rules under its company's and its own, as known at an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,3 +63,8 @@ def rule_row(rule: PayerRule | OrganizationRule, rule_key: str | None) -> RuleRo
         level="practice" if isinstance(rule, PayerRule) and rule.level == "practice" else "organization",
         author=rule.author_name or str(rule.author_id),
     )
+
+
+def without_rows(book: RuleBook, versions: Collection[str]) -> RuleBook:
+    """The book as it would be without rows of these versions."""
+    return RuleBook((row for row in book.rows if row.version not in versions), shelf=book.shelf)
