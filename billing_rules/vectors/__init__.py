@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing_rules.rule_book import RuleBook
-from billing_rules.vectors import answers, circumstances, duties, payment, units
+from billing_rules.vectors import answers, bundling, circumstances, duties, modifiers, payment, units
 from billing_rules.vectors.runners import Answer, Runners, asking
 
 RUNNERS: Runners = {
@@ -13,6 +13,8 @@ RUNNERS: Runners = {
     **duties.RUNNERS,
     **answers.RUNNERS,
     **payment.RUNNERS,
+    **modifiers.RUNNERS,
+    **bundling.RUNNERS,
 }
 
 

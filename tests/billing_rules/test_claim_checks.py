@@ -99,7 +99,7 @@ def test_each_fault_of_the_claim_gives_exactly_its_finding(
         ({"place_of_service": "28"}, "line.place_of_service", "place_of_service"),
         ({"modifiers": ()}, "modifier.discipline", "modifiers"),
         ({"modifiers": ("GO",)}, "modifier.discipline", "modifiers"),
-        ({"modifiers": ("GP", "GO")}, "modifier.discipline", "modifiers"),
+        ({"modifiers": ("GP", "GO")}, "modifier.conflicting", "modifiers"),
         ({"modifiers": ("GP", "KXX")}, "line.modifiers", "modifiers"),
         ({"session_signed": False}, "session.unsigned", "session_signed"),
         ({"plan_of_care": None}, "plan_of_care.missing", "plan_of_care"),

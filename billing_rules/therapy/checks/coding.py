@@ -139,16 +139,15 @@ def check_places(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 
 
 def check_modifiers(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
-    """At most four different modifiers of two characters on a line."""
+    """At most four modifiers of two characters on a line; one that stands twice has a finding of its own."""
     for at, line in enumerate(facts.lines):
         shaped = all(len(modifier) == 2 and modifier.isalnum() for modifier in line.modifiers)
-        distinct = len(set(line.modifiers)) == len(line.modifiers)
-        if not (shaped and distinct and len(line.modifiers) <= MOST_MODIFIERS):
+        if not (shaped and len(set(line.modifiers)) <= MOST_MODIFIERS):
             yield finding(
                 "line.modifiers",
                 "blocks",
                 f"/lines/{at}/modifiers",
-                "The line does not have at most four different modifiers of two characters.",
+                "The line does not have at most four modifiers of two characters.",
                 fix="Keep the modifiers that change payment first.",
                 source=f"{GUIDE} SV101",
                 modifiers=", ".join(line.modifiers),

@@ -1,4 +1,4 @@
-"""Does the claim have what this payer wants: discipline modifiers, authorization, plan of care?"""
+"""Does the claim have what this payer wants: authorization, plan of care?"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,7 +9,6 @@ from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import AuthorizationFacts, ClaimFacts, LineFacts, PlanOfCareFacts
 from billing_rules.therapy.payer_rules import (
     AUTHORIZATION_REQUIRED,
-    DISCIPLINE_MODIFIERS,
     PLAN_OF_CARE,
     AuthorizationRequired,
     OrderException,
@@ -18,27 +17,6 @@ from billing_rules.therapy.payer_rules import (
 )
 
 _Problem: TypeAlias = tuple[str, Severity, str, str]
-
-
-def check_discipline_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
-    """GP, GO or GN by the discipline of the plan, exactly one, where the payer wants it."""
-    for at, line in enumerate(facts.lines):
-        resolved = ask(book, DISCIPLINE_MODIFIERS, facts.asked(line.served_on))
-        wanted_by = resolved.read(dict[str, str])
-        wanted = wanted_by.get(line.discipline or "")
-        present = sorted(set(line.modifiers) & set(wanted_by.values()))
-        if wanted and present != [wanted]:
-            yield finding(
-                "modifier.discipline",
-                "warns" if resolved.is_assumption else "blocks",
-                f"/lines/{at}/modifiers",
-                f"A {line.discipline} line needs modifier {wanted} and no other of its kind.",
-                fix=f"Put {wanted} on the line: the modifier follows the plan of care, not the code.",
-                source=resolved.row.source,
-                by=resolved,
-                wanted=wanted,
-                present=", ".join(present),
-            )
 
 
 def check_authorization(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""Which services of a day are paid beside each other: pairs, most units, add-ons and disciplines."""

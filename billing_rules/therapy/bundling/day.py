@@ -1,0 +1,80 @@
+"""The services of one day under one billing provider: this claim's lines and the patient's other claims'."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import combinations
+
+from msgspec import Struct
+
+from billing_rules.therapy.claim_facts import ClaimFacts
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """A service of the day; `at` is its line on this claim, none on another, which `claim` names."""
+
+    at: int | None
+    code: str
+    modifiers: tuple[str, ...]
+    units: int
+    claim: str | None
+    known: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    clinician: str | None
+    body_site: str | None
+    separate_encounter: bool
+
+
+def days(facts: ClaimFacts) -> list[date]:
+    """The dates of service of the claim, in order."""
+    return sorted({line.served_on for line in facts.lines if line.served_on})
+
+
+def services_of_day(facts: ClaimFacts, on: date) -> list[Placed]:
+    """This claim's lines of the day first, then the other claims'."""
+    return [*_own(facts, on), *_elsewhere(facts, on)]
+
+
+def pairs_of_day(facts: ClaimFacts, on: date) -> Iterator[tuple[Placed, Placed]]:
+    """Every two services of the day with different codes, at least one of them on this claim."""
+    for first, second in combinations(services_of_day(facts, on), 2):
+        if first.code != second.code and (first.at is not None or second.at is not None):
+            yield first, second
+
+
+def _own(facts: ClaimFacts, on: date) -> Iterator[Placed]:
+    for at, line in enumerate(facts.lines):
+        if line.served_on != on or not line.code:
+            continue
+        shown = line.evidence
+        yield Placed(
+            at=at,
+            code=line.code,
+            modifiers=line.modifiers,
+            units=line.units,
+            claim=None,
+            known=shown is not None,
+            starts_at=shown.starts_at if shown else None,
+            ends_at=shown.ends_at if shown else None,
+            clinician=shown.clinician if shown else None,
+            body_site=shown.body_site if shown else None,
+            separate_encounter=shown.separate_encounter if shown else False,
+        )
+
+
+def _elsewhere(facts: ClaimFacts, on: date) -> Iterator[Placed]:
+    for line in facts.same_day:
+        if line.served_on == on:
+            yield Placed(
+                at=None,
+                code=line.code,
+                modifiers=line.modifiers,
+                units=line.units,
+                claim=line.claim,
+                known=True,
+                starts_at=line.starts_at,
+                ends_at=line.ends_at,
+                clinician=line.clinician,
+                body_site=line.body_site,
+                separate_encounter=line.separate_encounter,
+            )

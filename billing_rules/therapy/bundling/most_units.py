@@ -1,0 +1,39 @@
+"""Medically unlikely edits: the most units of a code on a line or a day, by adjudication indicator."""
+
+from datetime import date
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from billing_rules.packs import Shelf
+from billing_rules.packs.rows import UnitEdit
+
+TABLE = "ncci_mue"
+
+Span: TypeAlias = Literal["line", "day_by_policy", "day_by_records"]
+"""Indicator 1: a line, which a modifier may split. 2: a day, never more. 3: a day, more only with records."""
+
+_SPANS: dict[int, Span] = {1: "line", 2: "day_by_policy", 3: "day_by_records"}
+
+
+class MostUnits(Struct, frozen=True, kw_only=True):
+    """The most units of a code; none where the table has no row, unknown where no table is in force."""
+
+    known: bool
+    units: int | None
+    indicator: int | None
+    span: Span | None
+    pack: str
+
+
+def most_units(shelf: Shelf, edit_set: str, code: str, on: date) -> MostUnits:
+    """The edit of a code on a date of service."""
+    manifest = shelf.in_force(TABLE, on=on, scope=edit_set)
+    rows: tuple[UnitEdit, ...] = shelf.find(TABLE, code, on=on, scope=edit_set)
+    if not rows:
+        known, pack = manifest is not None, str(manifest or "")
+        return MostUnits(known=known, units=None, indicator=None, span=None, pack=pack)
+    indicator = rows[0].adjudication_indicator
+    return MostUnits(
+        known=True, units=rows[0].units, indicator=indicator, span=_SPANS[indicator], pack=str(manifest)
+    )

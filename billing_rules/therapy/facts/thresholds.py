@@ -1,0 +1,29 @@
+"""How much therapy a patient has had in a year, by bucket, when this claim's turn comes."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from billing_rules.money import Cents
+from billing_rules.therapy.modifiers.thresholds import Bucket
+
+
+class AllowedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a line of this claim, counted from 0, is expected to be allowed; null where nobody knows."""
+
+    line: int
+    allowed_cents: Cents | None
+
+
+class TherapyAccrual(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is accrued before this claim, in processing order; without a look-up it is a lower bound.
+
+    `unknown_lines` are earlier lines of ours, not answered yet, whose allowed amount nobody knows.
+    """
+
+    year: int
+    bucket: Bucket
+    accrued_cents: Cents
+    looked_up_on: date | None
+    unknown_lines: int
+    lines: tuple[AllowedLine, ...]
