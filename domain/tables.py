@@ -20,13 +20,10 @@ CAPABILITIES = (
     "remittances",
     "patient_billing",
 )
-MORE = ("claims.check_models", "claims.suggestion_models")
 import_module("tenants.models")
 for _capability in CAPABILITIES:
     _folder = import_module(f"domain.{_capability}")
     for _module in iter_modules(_folder.__path__):
         if _module.name == "models" or _module.name.endswith("_models"):
             import_module(f"domain.{_capability}.{_module.name}")
-for _module in MORE:
-    import_module(f"domain.{_module}")
 ALL = Base.metadata.sorted_tables
