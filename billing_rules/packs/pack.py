@@ -34,7 +34,9 @@ class Pack:
     def find(self, key: str, on: date) -> tuple[Any, ...]:
         """The rows of a key whose own dates cover the day; the pack's dates are the shelf's to judge."""
         rows = self._rows_of(key)
-        return tuple(row for row in rows if row_covers(row, on)) if self._dated else rows
+        if not rows or not self._dated:
+            return rows
+        return tuple(row for row in rows if row_covers(row, on))
 
     def history(self, key: str) -> tuple[Any, ...]:
         """Every row of a key, whatever its dates."""
@@ -60,10 +62,10 @@ class Pack:
 def row_covers(row: Row, on: date) -> bool:
     """Whether a row's own days include the day; a row without days covers every day."""
     starts_on: date | None = getattr(row, "starts_on", None)
-    ends_on: date | None = getattr(row, "ends_on", None)
-    if was_never_in_force(row):
+    if starts_on is not None and on < starts_on:
         return False
-    return (starts_on is None or starts_on <= on) and (ends_on is None or on <= ends_on)
+    ends_on: date | None = getattr(row, "ends_on", None)
+    return ends_on is None or (on <= ends_on and not was_never_in_force(row))
 
 
 def was_never_in_force(row: Row) -> bool:

@@ -5,13 +5,16 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
 from billing_rules.packs.manifest import Manifest, PackRefused
 from billing_rules.packs.pack import Pack, row_covers
 from billing_rules.packs.tables import TABLES, plain_scope
+
+DAYS_KEPT = 4096
+"""Questions of table, day and scope whose pack stays known."""
 
 
 class TableUnknown(LookupError):
@@ -32,6 +35,7 @@ class Shelf:
             self._places[pack.manifest.table, pack.manifest.scope].append(pack)
         for place, beside in self._places.items():
             self._places[place] = in_succession(beside)
+        self._answering = lru_cache(DAYS_KEPT)(self._choose)
         self.packs = tuple(pack for place in sorted(self._places) for pack in self._places[place])
 
     @property
@@ -74,6 +78,9 @@ class Shelf:
 
     def pack(self, table: str, *, on: date, scope: str = "") -> Pack | None:
         """The pack that answers on the date of service; raises TableUnknown."""
+        return self._answering(table, on, scope)
+
+    def _choose(self, table: str, on: date, scope: str) -> Pack | None:
         if table not in TABLES:
             raise TableUnknown(f"There is no table {table}.")
         beside = self._places.get((table, plain_scope(table, scope)), ())
