@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from billing_rules.rule_book import Resolved, RuleBook, RuleRow
 from billing_rules.therapy.payer_rules import AUTHORIZATION_LEAD_DAYS, Asked, ask
+from domain.allowances.epsdt import cap_is_lifted
 from domain.allowances.forecast import Forecast, Pace, forecast
 from domain.allowances.plans_of_care import PlanView
 from domain.allowances.quantities import SIZE, words
@@ -28,9 +29,12 @@ lead_rules as materialized (
         'author', r.author_id, 'reason', r.reason))::text as rows
     from payer_rules r
     left join payers p on p.practice_id = r.practice_id and p.id = r.payer_id
-    where r.practice_id = $1 and r.rule = 'authorization_lead_days' and r.withdrawn_at is null)
-select k.id as case_id, k.patient_id, t.on_day, lead.rows as lead_rules, pc.plans, l.*, c.*, s.*, u.*
+    where r.practice_id = $1 and r.rule in ('authorization_lead_days', 'visit_cap')
+        and r.withdrawn_at is null)
+select k.id as case_id, k.patient_id, h.birth_on, t.on_day, lead.rows as lead_rules, pc.plans,
+    l.*, c.*, s.*, u.*
 from cases k
+join patients h on h.practice_id = k.practice_id and h.id = k.patient_id
 cross join today t
 cross join lead_rules lead
 left join lateral (
@@ -146,12 +150,17 @@ class CaseLimits(Struct, frozen=True, kw_only=True):
     plans_of_care: tuple[PlanView, ...]
 
 
-_AS_READ = tuple(
-    name
-    for name in LimitLeft.__struct_fields__
-    if name
-    not in ("used", "in_words", "sessions_left", "run_out_on", "last_safe_on", "lead_days", "lead_rule")
+_COMPUTED = (
+    "hard",
+    "used",
+    "in_words",
+    "sessions_left",
+    "run_out_on",
+    "last_safe_on",
+    "lead_days",
+    "lead_rule",
 )
+_AS_READ = tuple(name for name in LimitLeft.__struct_fields__ if name not in _COMPUTED)
 _PACE = Pace.__struct_fields__
 
 
@@ -194,6 +203,7 @@ def _limit(row: Mapping[str, Any], book: RuleBook) -> LimitLeft:
     projected = _forecast(row, lead.read(int))
     return LimitLeft(
         **{name: row[name] for name in _AS_READ},
+        hard=row["hard"] and not _is_lifted(row, book, asked),
         used=row["attended"] + row["documented"] + row["billed"] + row["adjudicated"],
         in_words=f"{words(row['available'], row['shown_as'])} left",
         sessions_left=projected.sessions_left,
@@ -202,6 +212,11 @@ def _limit(row: Mapping[str, Any], book: RuleBook) -> LimitLeft:
         lead_days=lead.read(int),
         lead_rule=str(lead.row),
     )
+
+
+def _is_lifted(row: Mapping[str, Any], book: RuleBook, asked: Asked) -> bool:
+    """Whether a cap of the plan holds nobody of this age; an approval is no cap."""
+    return row["limit_kind"] == "benefit_limit" and cap_is_lifted(book, asked, row["birth_on"])
 
 
 def _forecast(row: Mapping[str, Any], lead_days: int) -> Forecast:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_rules.therapy.session_units import counting
 from domain.allowances.choosing import Choice, refusing
 from domain.allowances.drawing import draw_moves, forget_choices, record_choices, release_moves
+from domain.allowances.epsdt import lift_caps
 from domain.allowances.excess import AUTHORIZATION_MISSING, OVER_LIMIT, settle_excess, tell_excess
 from domain.allowances.limits import Session
 from domain.allowances.locking import lock_state
@@ -133,6 +134,7 @@ async def _choose(
     state = await lock_state(
         session, stamp.practice_id, coverage_ids, [drawing.service_on], instead_of=[drawing.subject_id]
     )
+    state = await lift_caps(session, stamp.practice_id, payers, state)
     before = dict(state.available)
     choices = state.choose(drawing, payers.order)
     if kept:

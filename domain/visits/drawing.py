@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.allowances.choosing import Choice
 from domain.allowances.drawing import draw_moves, forget_choices, record_choices, release_moves
+from domain.allowances.epsdt import lift_caps
 from domain.allowances.excess import AUTHORIZATION_MISSING, OVER_LIMIT, settle_excess, tell_excess
 from domain.allowances.limits import Line, Session
 from domain.allowances.locking import lock_state
@@ -57,6 +58,7 @@ async def _choose(
     coverage_ids = [coverage.id for coverage in payers.coverages]
     on = [drawing.service_on]
     state = await lock_state(session, stamp.practice_id, coverage_ids, on, instead_of=subjects)
+    state = await lift_caps(session, stamp.practice_id, payers, state)
     return state.choose(drawing, payers.order)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.checks.medicaid import lifted_cap
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.facts.allowances import ApprovalFacts, LineApproval
 
@@ -28,10 +29,12 @@ def check_approvals(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
             yield _mismatch(at, "quantity", f"{approval.over} {approval.unit} more than were left")
 
 
-def check_limits(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+def check_limits(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """No line exceeds a limit of the plan; a soft limit warns, for the payer may review it."""
     for limit in facts.limits:
-        if limit.over > 0 and limit.line < len(facts.lines):
+        if limit.over <= 0 or limit.line >= len(facts.lines):
+            continue
+        if lifted_cap(facts, book, facts.lines[limit.line].served_on) is None:
             yield finding(
                 "limit.exceeded",
                 "blocks" if limit.hard else "warns",
