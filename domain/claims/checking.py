@@ -16,6 +16,7 @@ from domain.claims.chargeables import refresh_authorizations
 from domain.claims.events import append, move
 from domain.claims.facts import claim_facts
 from domain.claims.models import Claim, ClaimFinding
+from domain.claims.rendering import refresh_rendering
 from domain.claims.submission import lock_claim
 from domain.claims.use import due_on
 from domain.claims.versions import add_version
@@ -121,6 +122,7 @@ async def recheck_claim(
     claim.version += 1
     await refresh_authorizations(session, claim)
     book = await rule_book_for(session, practice_id)
+    await refresh_rendering(session, claim, book)
     await add_version(session, claim, book, now)
     await check_claim(session, actor, claim, book, now)
     return claim

@@ -6,7 +6,7 @@ from datetime import date
 from billing_rules.findings import Finding, Severity, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
-from billing_rules.therapy.facts.staffing import SessionStaffing
+from billing_rules.therapy.facts.staffing import SessionStaffing, SupervisedMonth
 from billing_rules.therapy.payer_rules import ask
 from billing_rules.therapy.staffing_rules import ABA_STAFFING, AbaStaffing
 
@@ -56,20 +56,30 @@ def check_supervision_share(facts: ClaimFacts, book: RuleBook) -> Iterator[Findi
             continue
         told.add(month_on)
         for month in facts.supervised_months:
-            is_short = month.supervised_minutes * 100 < percent * month.treated_minutes
-            if month.month_on == month_on and is_short:
-                needed = -(-percent * month.treated_minutes // 100) - month.supervised_minutes
-                yield _found(
-                    "aba.supervision_share",
-                    at,
-                    f"Less than {percent} % of the month's technician-led time was supervised.",
-                    f"Record {needed} more minutes of supervision that took place, or hold the claim.",
-                    by,
-                    month=month_on.isoformat()[:7],
-                    treated_minutes=month.treated_minutes,
-                    supervised_minutes=month.supervised_minutes,
-                    percent=percent,
-                )
+            if month.month_on == month_on:
+                yield from _share(at, month, rule, percent, by)
+
+
+def _share(
+    at: int, month: SupervisedMonth, rule: AbaStaffing, percent: int, by: Resolved
+) -> Iterator[Finding]:
+    treated = sum(month.minutes.get(code, 0) for code in rule.treated_codes)
+    billed = sum(month.minutes.get(code, 0) for code in rule.supervision_codes)
+    supervised = billed + month.recorded_minutes
+    if supervised * 100 >= percent * treated:
+        return
+    needed = -(-percent * treated // 100) - supervised
+    yield _found(
+        "aba.supervision_share",
+        at,
+        f"Less than {percent} % of the month's technician-led time was supervised.",
+        f"Record {needed} more minutes of supervision that took place, or hold the claim.",
+        by,
+        month=month.month_on.isoformat()[:7],
+        treated_minutes=treated,
+        supervised_minutes=supervised,
+        percent=percent,
+    )
 
 
 def _signature(at: int, session: SessionStaffing, role: str, by: Resolved) -> Iterator[Finding]:

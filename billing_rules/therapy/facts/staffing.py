@@ -59,8 +59,8 @@ class SessionStaffing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class SupervisedMonth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One patient's technician-led minutes in a month, and those in which a supervisor took part."""
+    """One patient's documented minutes of a month by code, and supervision recorded besides."""
 
     month_on: date
-    treated_minutes: int
-    supervised_minutes: int
+    minutes: dict[str, int]
+    recorded_minutes: int

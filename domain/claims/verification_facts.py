@@ -1,0 +1,129 @@
+"""Which verified visit stands behind each session of a claim: the one that agrees with it most (BC-21)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_rules.therapy.facts.evv import SessionVerification, VerifiedVisit
+from domain.claims.models import Claim
+from domain.patients.coverages import CoverageView
+from domain.visits.models import Visit, VisitService
+from domain.visits.verification_models import VisitVerification
+
+LEAST_ALIKE = 4  # of six elements: fewer is somebody else's visit, unless the record names ours
+
+
+class _Session(NamedTuple):
+    number: int
+    code: str
+    visit: Visit
+    starts_at: datetime
+    ends_at: datetime
+
+
+async def verifications_of(
+    session: AsyncSession,
+    claim: Claim,
+    coverage: CoverageView,
+    codes: Mapping[int, str],
+    behind: dict[int, list[Visit]],
+    states: Mapping[UUID, str | None],
+) -> dict[int, tuple[SessionVerification, ...]]:
+    """Each line's sessions with the records found for them; every record stands behind one session."""
+    visits = {visit.id: visit for some in behind.values() for visit in some}
+    records = await _records(session, claim, coverage, visits.values())
+    sessions = await _sessions(session, claim, codes, behind)
+    pairs = sorted(
+        (
+            (_alike(one, record, coverage), at, record)
+            for at, one in enumerate(sessions)
+            for record in records
+        ),
+        key=lambda pair: (-pair[0], pair[1], pair[2].id),
+    )
+    chosen: dict[int, VisitVerification] = {}
+    taken: set[UUID] = set()
+    for alike, at, record in pairs:
+        if alike >= LEAST_ALIKE and at not in chosen and record.id not in taken:
+            chosen[at] = record
+            taken.add(record.id)
+    told: dict[int, list[SessionVerification]] = {}
+    for at, one in enumerate(sessions):
+        told.setdefault(one.number, []).append(_told(one, chosen.get(at), states[one.visit.id]))
+    return {number: tuple(some) for number, some in told.items()}
+
+
+async def _records(
+    session: AsyncSession, claim: Claim, coverage: CoverageView, visits: Iterable[Visit]
+) -> Sequence[VisitVerification]:
+    """The records of the claim's days and the days beside them that concern these people or visits."""
+    row, some = VisitVerification, list(visits)
+    day = timedelta(days=1)
+    near = (
+        row.member_number == coverage.member_number,
+        row.provider_id.in_({visit.provider_id for visit in some}),
+        row.visit_source_id.in_({visit.source_id for visit in some}),
+    )
+    mine = (row.practice_id == claim.practice_id, row.superseded_at.is_(None))
+    wanted = select(row).where(*mine, row.served_on.between(claim.first_on - day, claim.last_on + day))
+    found = (await session.execute(wanted.where(or_(*near)).order_by(row.id))).scalars()
+    ours = {visit.source_id for visit in some}
+    return [record for record in found if record.visit_source_id is None or record.visit_source_id in ours]
+
+
+async def _sessions(
+    session: AsyncSession, claim: Claim, codes: Mapping[int, str], behind: dict[int, list[Visit]]
+) -> list[_Session]:
+    ids = {visit.id for some in behind.values() for visit in some}
+    mine = (VisitService.practice_id == claim.practice_id, VisitService.visit_id.in_(ids))
+    timed = select(VisitService).where(*mine, VisitService.starts_at.is_not(None))
+    times = {(s.visit_id, s.code): (s.starts_at, s.ends_at) for s in (await session.execute(timed)).scalars()}
+    found = []
+    for number, some in sorted(behind.items()):
+        for visit in some:
+            starts_at, ends_at = times.get((visit.id, codes[number]), (None, None))
+            first, last = starts_at or visit.starts_at, ends_at or visit.ends_at
+            found.append(_Session(number, codes[number], visit, first, last))
+    return found
+
+
+def _alike(one: _Session, record: VisitVerification, coverage: CoverageView) -> int:
+    """How many of the elements agree; a record that names the visit and the code is its record anyway."""
+    if record.visit_source_id == one.visit.source_id and record.code == one.code:
+        return 7
+    named = 4 if record.visit_source_id == one.visit.source_id else 0
+    near = abs(record.starts_at - one.starts_at) <= timedelta(hours=1)
+    agree = (
+        record.code == one.code,
+        record.member_number == coverage.member_number,
+        record.provider_id == one.visit.provider_id,
+        record.served_on == one.visit.date_of_service,
+        near,
+        abs(record.ends_at - one.ends_at) <= timedelta(hours=1),
+    )
+    return max(named, sum(agree))
+
+
+def _told(one: _Session, record: VisitVerification | None, state: str | None) -> SessionVerification:
+    return SessionVerification(
+        clinician=str(one.visit.provider_id),
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        state=state,
+        record=VerifiedVisit(
+            code=record.code,
+            member_number=record.member_number,
+            clinician=str(record.provider_id),
+            served_on=record.served_on,
+            place_of_service=record.place_of_service,
+            state=record.state,
+            starts_at=record.starts_at,
+            ends_at=record.ends_at,
+        )
+        if record
+        else None,
+    )
