@@ -25,6 +25,10 @@ class Permission(StrEnum):
     SCHEDULE_WRITE = "schedule.write"
     VISIT_READ = "visit.read"
     VISIT_WRITE = "visit.write"
+    CODING_WRITE = "coding.write"
+    QUERY_READ = "query.read"
+    QUERY_ANSWER = "query.answer"
+    QUERY_DELEGATE = "query.delegate"
     CLAIM_READ = "claim.read"
     CLAIM_WRITE = "claim.write"
     CLAIM_SUBMIT = "claim.submit"
@@ -62,6 +66,7 @@ _READS = frozenset(
         P.ALLOWANCE_READ,
         P.SCHEDULE_READ,
         P.VISIT_READ,
+        P.QUERY_READ,
         P.CLAIM_READ,
         P.REMITTANCE_READ,
         P.LEDGER_READ,
@@ -84,6 +89,7 @@ _BILLER = _READS | {
     P.PATIENT_WRITE,
     P.SCHEDULE_WRITE,
     P.VISIT_WRITE,
+    P.CODING_WRITE,
     P.CLAIM_WRITE,
     P.CLAIM_SUBMIT,
     P.WORK_WRITE,
@@ -107,9 +113,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUTHORIZATION_COORDINATOR: (_READS - {P.LEDGER_READ, P.BILLING_READ, P.REMITTANCE_READ})
     | {P.ALLOWANCE_WRITE, P.WORK_WRITE},
     Role.AUDITOR: _READS | {P.ORGANIZATION_READ},
-    Role.PRACTICE_OWNER: _READS,
+    Role.PRACTICE_OWNER: _READS | {P.QUERY_ANSWER, P.QUERY_DELEGATE},
     Role.FRONT_DESK: _FRONT_DESK,
-    Role.THERAPIST: frozenset({P.CASELOAD_READ}),
+    Role.THERAPIST: frozenset({P.CASELOAD_READ, P.QUERY_READ, P.QUERY_ANSWER}),
     Role.INTEGRATION: frozenset(
         {
             P.PRACTICE_READ,

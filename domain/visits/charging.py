@@ -1,24 +1,23 @@
 """From a signed session to its charges, or to the reason for which it is held (PM-03)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_rules.rule_book import Resolved
-from billing_rules.therapy.code_table import procedure_code
-from billing_rules.therapy.payer_rules import UNIT_METHOD, ask, discipline_modifiers
-from billing_rules.therapy.session_units import EarnedUnits, counting
+from billing_rules.therapy.modifiers.assistants import UnitsTooFew
+from billing_rules.therapy.session_units import counting
 from domain.allowances.payers import PayersOn
 from domain.practices.charges import NoChargeRate, charges_for
+from domain.visits.charge_lines import notices_differ, write_lines
 from domain.visits.models import ChargeLine, Visit, VisitService
 from domain.visits.units import Counted, count_units
 from domain.work.items import close_item, open_item
 from tenants.clock import local_date
-from tenants.ids import new_id
 
 HELD = "visit_held"
 NO_CASE = "the visit has no case"
@@ -42,24 +41,29 @@ async def charge(
     *,
     is_self_pay: bool,
     asked: Sequence[str] = (),
+    agreed: Collection[str] = (),
 ) -> Charged:
     """Write the visit's charge lines over its open ones, and its status; returns what it earned.
 
-    `asked` are what the documentation lacks: each of them holds the visit.
+    `asked` is what the documentation lacks, each of which holds the visit; `agreed` are differences of units
+    on which the clinician agreed with the minutes.
     Raises Invalid for a unit choice that settles no tie.
     """
     services = await services_of(session, visit)
-    counted = _count(services, visit, payers)
+    counted = _count(services, visit, payers, agreed)
     reasons = [*_missing(visit, payers, is_self_pay=is_self_pay), *counted.queries, *asked]
+    reasons += notices_differ(services)
     chargeable = [unit for unit in counted.earned if unit.units]
     if payers is not None and not chargeable:
         reasons.append(NOTHING_EARNED)
     await drop_lines(session, visit)
     if payers is not None and not reasons:
         try:
-            await _write_lines(session, visit, payers, chargeable)
+            await write_lines(session, visit, payers, services, chargeable)
         except NoChargeRate as unpriced:
             reasons.append(unpriced.detail)
+        except UnitsTooFew as unfit:
+            reasons.append(str(unfit))
     visit.status = "held" if reasons else "charged"
     visit.held_reason = "; ".join(reasons) or None
     await session.flush()
@@ -91,6 +95,7 @@ async def tell_held(session: AsyncSession, visit: Visit, time_zone: str, now: da
         visit.practice_id,
         reason=visit.held_reason or "held",
         next_action=_next_action(visit),
+        value_cents=visit.waiting_cents or 0,
         due_on=local_date(now, time_zone) + timedelta(days=DAYS_TO_ACT),
         **subject,
     )
@@ -101,14 +106,33 @@ def _next_action(visit: Visit) -> str:
         return "Assign the visit to a case"
     if visit.signed_at is None:
         return "Ask the clinician to sign the note"
+    if any(found["rule"] == "coding.not_reviewed" for found in visit.findings):
+        return "Review the proposed codes"
     return "Ask the clinician what is right, then send the note again or decide here"
 
 
-def _count(services: Sequence[VisitService], visit: Visit, payers: PayersOn | None) -> Counted:
+async def waiting_cents(session: AsyncSession, visit: Visit, charged: Charged) -> int | None:
+    """What a held visit would charge, at the prices there are; None when it is not known."""
+    units = [unit for unit in charged.counted.earned if unit.units]
+    if visit.status != "held":
+        return 0
+    try:
+        rates = await charges_for(
+            session, visit.practice_id, [unit.code for unit in units], visit.date_of_service
+        )
+    except NoChargeRate:
+        return None
+    return sum(rates[unit.code] * unit.units for unit in units) if units else None
+
+
+def _count(
+    services: Sequence[VisitService], visit: Visit, payers: PayersOn | None, agreed: Collection[str]
+) -> Counted:
     if payers is None:
         return Counted(earned=(), queries=())
     how = counting(payers.book, payers.asked)
-    return count_units(services, visit.discipline, how, visit.unit_choices)
+    counted = count_units(services, visit.discipline, how, visit.unit_choices)
+    return replace(counted, queries=tuple(query for query in counted.queries if query not in agreed))
 
 
 def _missing(visit: Visit, payers: PayersOn | None, *, is_self_pay: bool) -> list[str]:
@@ -116,44 +140,3 @@ def _missing(visit: Visit, payers: PayersOn | None, *, is_self_pay: bool) -> lis
         return [NO_CASE]
     reasons = [] if payers.coverages or is_self_pay else [NO_COVERAGE]
     return reasons if visit.signed_at is not None else [*reasons, UNSIGNED]
-
-
-async def _write_lines(
-    session: AsyncSession, visit: Visit, payers: PayersOn, chargeable: Sequence[EarnedUnits]
-) -> None:
-    codes = [unit.code for unit in chargeable]
-    rates = await charges_for(session, visit.practice_id, codes, visit.date_of_service)
-    rule = ask(payers.book, UNIT_METHOD, payers.asked)
-    modifiers = discipline_modifiers(payers.book, payers.asked)
-    mine = [modifiers[visit.discipline]] if visit.discipline in modifiers else []
-    for ordinal, unit in enumerate(chargeable, 1):
-        line = _line(visit, unit, rule, mine)
-        line.ordinal, line.charge_cents = ordinal, rates[unit.code] * unit.units
-        session.add(line)
-    await session.flush()
-
-
-def _line(visit: Visit, unit: EarnedUnits, rule: Resolved, modifiers: list[str]) -> ChargeLine:
-    return ChargeLine(
-        practice_id=visit.practice_id,
-        id=new_id(),
-        visit_id=visit.id,
-        code=unit.code,
-        modifiers=modifiers,
-        units=unit.units,
-        minutes=unit.minutes if procedure_code(unit.code).is_timed else None,
-        method=str(rule.value),
-        explanation=_explanation(unit, rule),
-        status="open",
-    )
-
-
-def _explanation(unit: EarnedUnits, rule: Resolved) -> dict[str, Any]:
-    return {
-        "why": unit.explanation,
-        "rule": rule.row.rule,
-        "row": str(rule.row),
-        "source": rule.row.source,
-        "in_force_since": rule.row.starts_on.isoformat(),
-        "is_assumption": rule.is_assumption,
-    }

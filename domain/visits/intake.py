@@ -47,7 +47,7 @@ async def accept(
         raise Invalid("it ends before it starts", pointer="/ends_at")
     if (given.signed_at is None) != (given.signed_by is None):
         raise Invalid("a signature has an instant and a name", pointer="/signed_by")
-    accept_services(given.services, on)
+    accept_services(given.services)
     accept_evidence(given)
     await _accept_references(session, practice_id, given)
     payers = await _accept_case(session, practice_id, given, on)
@@ -55,14 +55,15 @@ async def accept(
     return on
 
 
-def accept_services(services: list[NewService], on: date) -> None:
-    """Raise Invalid for a code that is not known on the date, or for missing or negative minutes."""
+def accept_services(services: list[NewService]) -> None:
+    """Raise Invalid for a code that nobody knows, or for missing or negative minutes.
+
+    One that is known and not valid on the date is recorded: the session took place, its charges are held.
+    """
     for at, service in enumerate(services):
         row = find_code(service.code)
         if row is None:
             raise Invalid("the procedure code is not known", pointer=f"/services/{at}/code")
-        if not row.is_valid_on(on):
-            raise Invalid("the procedure code is not valid on this date", pointer=f"/services/{at}/code")
         try:
             if row.is_timed or service.minutes is not None:
                 accept_minutes(service.minutes, f"/services/{at}/minutes")

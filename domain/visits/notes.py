@@ -13,6 +13,7 @@ from domain.scheduling.booking import Instant, Source
 
 Minutes = Annotated[int, Meta(ge=0, le=1440)]
 Modifier = Annotated[str, Meta(pattern="^[0-9A-Z]{2}$")]
+Diagnosis = Annotated[str, Meta(min_length=1, max_length=10)]
 SignerRole = Literal["clinician", "caregiver", "supervisor", "patient"]
 
 
@@ -44,6 +45,7 @@ class NewService(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     separate_encounter: bool = False
     notice: Notice = "none"
     decision_making: DecisionMaking | None = None
+    days_with_data: Annotated[int, Meta(ge=0, le=30)] | None = None
     modifiers_in_note: Annotated[tuple[Modifier, ...], Meta(max_length=4)] = ()
 
 
@@ -56,9 +58,7 @@ class NewDocumentation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     items: dict[str, Annotated[str, Meta(max_length=2000)] | bool] = {}
     session_type: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     purpose: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
-    diagnoses: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=10)], ...], Meta(max_length=40)
-    ] = ()
+    diagnoses: Annotated[tuple[Diagnosis, ...], Meta(max_length=40)] = ()
     note_text: Annotated[str, Meta(max_length=200_000)] | None = None
 
 

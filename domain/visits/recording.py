@@ -55,6 +55,7 @@ EVIDENCE_OF_SERVICE = (
     "separate_encounter",
     "notice",
     "decision_making",
+    "days_with_data",
 )
 
 
@@ -180,12 +181,8 @@ async def _lock_provider(session: AsyncSession, practice_id: UUID, provider_id: 
 async def _insert_or_lock(
     session: AsyncSession, practice_id: UUID, given: NewVisit, on: date, now: datetime
 ) -> tuple[Visit, bool]:
-    values = {
-        **_values(practice_id, given, on, now),
-        "practice_id": practice_id,
-        "id": new_id(),
-        "status": "held",
-    }
+    key = {"practice_id": practice_id, "id": new_id()}
+    values = {**_values(practice_id, given, on, now), **key, "status": "held"}
     made = await session.execute(insert(Visit).values(values).on_conflict_do_nothing().returning(Visit.id))
     made_id = made.scalar_one_or_none()
     if made_id is not None:

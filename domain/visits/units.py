@@ -18,6 +18,10 @@ from domain.allowances.limits import Line
 from domain.visits.models import VisitService
 from tenants.errors import Invalid
 
+UNITS_IN_NOTE = "units.in_note"
+TIE = "equal remainders"
+DIFFERENCE = "the note has"
+
 
 class Counted(Struct, frozen=True, kw_only=True):
     """Units by code, and the sentences for which a person must look before they are charged."""
@@ -48,6 +52,13 @@ def count_units(
         counted = session_units(notes, how, {**choices, **by_note})
     queries = (*_ties(counted), *_differences(counted, noted), *_times(services))
     return Counted(earned=counted.units, queries=queries)
+
+
+def rule_of_query(query: str) -> str:
+    """The check that a question about units belongs to."""
+    if query.startswith(TIE):
+        return "units.tie"
+    return UNITS_IN_NOTE if query.startswith(DIFFERENCE) else "procedure.by_time"
 
 
 def drawing_lines(earned: Sequence[EarnedUnits]) -> tuple[Line, ...]:
@@ -92,7 +103,7 @@ def _chosen(answer: UnitAnswer, noted: Mapping[str, int], pool: str) -> list[str
 
 def _ties(counted: SessionUnits) -> list[str]:
     return [
-        f"equal remainders: the clinician chooses {answer.tie.pick} of {', '.join(answer.tie.among)}"
+        f"{TIE}: the clinician chooses {answer.tie.pick} of {', '.join(answer.tie.among)}"
         for answer in counted.undecided.values()
         if answer.tie
     ]
@@ -105,7 +116,7 @@ def _differences(counted: SessionUnits, noted: Mapping[str, int]) -> list[str]:
     for unit in counted.units:
         earned[unit.code] = earned.get(unit.code, 0) + unit.units
     return [
-        f"the note has {units} units of {code}, its minutes make {earned.get(code, 0)}"
+        f"{DIFFERENCE} {units} units of {code}, its minutes make {earned.get(code, 0)}"
         for code, units in sorted(noted.items())
         if earned.get(code, 0) != units
     ]
