@@ -1,11 +1,14 @@
 """The scrub: an ordered list of small checks over a claim's facts.
 
-The order is the one stated here, section by section. A check asks the rows for everybody first and the payer's
-own after them: the last, most specific one wins, and the finding shows it.
+The order is the one stated here, section by section. A check asks the rows for everybody first and the
+payer's own after them: the last, most specific one wins, and the finding shows it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TypeAlias
+
+import msgspec
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import NoRuleInForce, RuleBook, RuleValueRefused
@@ -126,10 +129,40 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def scrub(facts: ClaimFacts, book: RuleBook) -> list[Finding]:
-    """Run every check in order; the same facts and book give the same list, and nothing is corrected."""
-    found = [what for check in CHECKS for what in _run(check, facts, book)]
+class CheckGone(LookupError):
+    """Raised when a check that ran in the past is not part of the product any more."""
+
+
+def scrub(facts: ClaimFacts, book: RuleBook, only: Iterable[str] | None = None) -> list[Finding]:
+    """Run every check in order; the same facts and book give the same list, and nothing is corrected.
+
+    `only` are the names of checks that ran before, in their order then; raises CheckGone.
+    """
+    chosen = CHECKS if only is None else tuple(_named(name) for name in only)
+    found = [what for check in chosen for what in _run(check, facts, book)]
     return list({(what.rule, what.subject, what.message): what for what in found}.values())
+
+
+def findings_json(findings: Iterable[Finding]) -> bytes:
+    """The findings as bytes: equal findings are equal byte for byte, in any process."""
+    return msgspec.json.encode(tuple(findings), order="deterministic")
+
+
+def check_names() -> tuple[str, ...]:
+    """The names of all checks in their order, to run the same ones again later."""
+    return tuple(_by_name())
+
+
+@cache
+def _by_name() -> dict[str, Check]:
+    return {f"{check.__module__.rpartition('.')[2]}.{check.__name__}": check for check in CHECKS}
+
+
+def _named(name: str) -> Check:
+    check = _by_name().get(name)
+    if check is None:
+        raise CheckGone(f"The check {name} is not part of the product any more.")
+    return check
 
 
 def _run(check: Check, facts: ClaimFacts, book: RuleBook) -> list[Finding]:

@@ -15,6 +15,7 @@ from billing_rules.therapy.claim_checks import scrub
 from domain.claims.chargeables import refresh_authorizations
 from domain.claims.events import append, move
 from domain.claims.facts import claim_facts
+from domain.claims.kept_checks import keep_check
 from domain.claims.models import Claim, ClaimFinding
 from domain.claims.rendering import refresh_rendering
 from domain.claims.submission import lock_claim
@@ -41,8 +42,10 @@ async def check_claim(
     session: AsyncSession, actor: Actor, claim: Claim, book: RuleBook, now: datetime
 ) -> list[Finding]:
     """Check the current version; the claim becomes ready, or held with one work item."""
-    findings = scrub(await claim_facts(session, claim, now), book)
+    facts = await claim_facts(session, claim, now)
+    findings = scrub(facts, book)
     await _keep(session, claim, findings, now)
+    await keep_check(session, claim, facts, findings, book, now)
     blocking = [f for f in findings if f.severity == "blocks"]
     await append(
         session,

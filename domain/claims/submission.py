@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.claims.acknowledging import refuse_unseen
 from domain.claims.events import append, move
 from domain.claims.models import Claim, ClaimLine
 from domain.claims.tasks import SendClaims
@@ -49,7 +50,7 @@ async def submit_claims(
 ) -> list[Claim]:
     """Queue claims for sending and charge their payers; all of them or none.
 
-    Raises NotFound, ClaimNotReady, NoConnection.
+    Raises NotFound, ClaimNotReady, WarningsNotAcknowledged, NoConnection.
     """
     claims = await _lock_ready(session, practice_id, claim_ids)
     connection_id = await _connection(session, practice_id)
@@ -78,6 +79,7 @@ async def _lock_ready(session: AsyncSession, practice_id: UUID, claim_ids: list[
     for claim in claims:
         if claim.status != "ready":
             raise ClaimNotReady(f"claim {claim.id} is {claim.status}, not ready")
+    await refuse_unseen(session, practice_id, claims)
     return claims
 
 
