@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from api.settings import Settings
 from domain.claims.ports import ClearinghouseDirectory
 from domain.patient_billing.ports import CardProcessor
+from domain.practices.ports import SheetReader
+from domain.practices.shelf import use_packs
 from integrations.clearinghouse.mailboxes import NoMailboxes
 from integrations.clearinghouse.x12_files import X12Files
+from integrations.spreadsheets import Spreadsheets
 from integrations.stripe import StripeProcessor
 from migrations.runner import sqlalchemy_url
 from tenants.cipher import FileCipher
@@ -28,6 +31,7 @@ class Services:
     cards: CardProcessor
     files: X12Files
     mailboxes: ClearinghouseDirectory
+    sheets: SheetReader
 
     def now(self) -> datetime:
         """The present instant by the product's clock."""
@@ -42,7 +46,11 @@ class Services:
 def compose(
     settings: Settings, *, clock: Clock | None = None, mailboxes: ClearinghouseDirectory | None = None
 ) -> Services:
-    """Build the services of one event loop from the settings; nothing is opened yet."""
+    """Build the services of one event loop from the settings; nothing is opened yet.
+
+    The packs are those of the process: every loop of it judges by one shelf.
+    """
+    use_packs(settings.rule_packs)
     clock = clock or SystemClock()
     return Services(
         settings=settings,
@@ -60,4 +68,5 @@ def compose(
         ),
         files=X12Files(),
         mailboxes=mailboxes or NoMailboxes(),
+        sheets=Spreadsheets(),
     )

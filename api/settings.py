@@ -20,7 +20,8 @@ class SettingsRefused(Exception):
 class Settings(Struct, frozen=True, kw_only=True):
     """Addresses, secrets and switches of one process; secrets have no defaults.
 
-    `database_url` is the unprivileged login's; `migration_database_url` a role that may become the owner.
+    `database_url` is the unprivileged login's; `migration_database_url` a role that may become the owner;
+    `rule_packs` the folder of rule packs that were loaded beside the shipped ones.
     """
 
     database_url: str
@@ -35,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int
     public_url: str
     data_folder: Path
+    rule_packs: Path
     trusted_proxies: tuple[str, ...]
     pool_size: int
 
@@ -72,13 +74,24 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         host=environment.get("HOST", "127.0.0.1"),
         port=value.number("PORT", 8000),
         public_url=value.public_url("PUBLIC_URL"),
-        data_folder=Path(environment.get("VISITLEDGER_DATA", ".data")),
+        data_folder=data_folder(environment),
+        rule_packs=pack_folder(environment),
         trusted_proxies=tuple(filter(None, environment.get("TRUSTED_PROXIES", "").split(","))),
         pool_size=value.number("DATABASE_POOL_SIZE", 10),
     )
     if faults:
         raise SettingsRefused("; ".join(faults))
     return settings
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where this machine keeps what is no row: VISITLEDGER_DATA, or `.data`."""
+    return Path(environment.get("VISITLEDGER_DATA", ".data"))
+
+
+def pack_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where loaded rule packs are kept: RULE_PACKS, or `rules` beside the other data."""
+    return Path(environment.get("RULE_PACKS") or data_folder(environment) / "rules")
 
 
 class _Reader:

@@ -7,21 +7,16 @@ from uuid import UUID
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from msgspec import Meta
+from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.publishing import PUBLISHING
 from api.v1.organization import Created
-from api.v1.routers import organization_routes, practice_routes
+from api.v1.routers import practice_routes
+from domain.claims.rule_changes import ChangePreview, RuleChange, Some, accept_change, preview_change
+from domain.claims.touched import TouchedClaim, claims_naming
 from domain.practices import queries
-from domain.practices.organization_rules import (
-    NewOrganizationRule,
-    OrganizationRuleView,
-    add_organization_rule,
-    organization_rules,
-    withdraw_organization_rule,
-)
-from domain.practices.overrides import NewPayerRule, add_payer_rule, withdraw_payer_rule
+from domain.practices.overrides import NewPayerRule, add_payer_rule, candidate, withdraw_payer_rule
+from domain.practices.packs import PackDifference, PackView, pack_difference, packs_on
 from domain.practices.queries import PayerRuleView
 from domain.practices.rule_terms import Withdrawal
 from domain.practices.rule_views import (
@@ -32,13 +27,31 @@ from domain.practices.rule_views import (
     resolve_rule,
     rules_of,
 )
+from domain.practices.rules import rule_book_for
 from tenants.access import Actor, Permission
 from tenants.clock import Clock
 
 READ = {"permission": Permission.PRACTICE_READ}
 MANAGE = {"permission": Permission.RULES_MANAGE}
-COMPANY_READ = {"permission": Permission.ORGANIZATION_READ}
+READ_CLAIMS = {"permission": Permission.CLAIM_READ}
 Instant = Annotated[datetime, Meta(tz=True)]
+Withdrawn = Annotated[tuple[UUID, ...], Meta(max_length=20)]
+
+
+class PracticeChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule to come, if any, and rules to go; `after` continues with the claims after that one."""
+
+    candidate: NewPayerRule | None = None
+    withdraws: Withdrawn = ()
+    after: UUID | None = None
+    limit: Some = 200
+
+
+class PackChanges(Struct, frozen=True, kw_only=True):
+    """What a pack changes, and the open claims that name a code it touches."""
+
+    difference: PackDifference
+    claims: list[TouchedClaim]
 
 
 @get("/rules", opt=READ)
@@ -104,51 +117,71 @@ async def resolve(
 
     The state is the practice's own where none is named; `known_at` asks the book as it was known then.
     """
-    asked = RuleQuestion(
-        rule=rule, payer_id=payer_id, plan=plan, state=in_state, on=on, known_at=known_at
-    )
+    asked = RuleQuestion(rule=rule, payer_id=payer_id, plan=plan, state=in_state, on=on, known_at=known_at)
     return await resolve_rule(session, practice_id, asked)
 
 
-ROUTER = practice_routes("", list_rules, list_payer_rules, create_rule, withdraw_rule, resolve)
+@get("/rule-packs", opt=READ)
+async def list_packs(
+    session: NamedDependency[AsyncSession],
+    clock: NamedDependency[Clock],
+    practice_id: FromPath[UUID],
+    on: FromQuery[date | None] = None,
+) -> list[PackView]:
+    """The packs that the practice is judged by, with those whose review is overdue marked."""
+    book = await rule_book_for(session, practice_id)
+    return packs_on(book.shelf, on or clock.now().date())
 
 
-@get("/rules", opt=COMPANY_READ)
-async def list_company_rules(
-    session: NamedDependency[AsyncSession], actor: NamedDependency[Actor]
-) -> list[OrganizationRuleView]:
-    """Every rule the company ever set, with how many of its practices have got it."""
-    return await organization_rules(session, actor.organization_id)
+@get("/rule-packs/{checksum:str}/differences", opt=READ_CLAIMS)
+async def compare_pack(
+    session: NamedDependency[AsyncSession],
+    clock: NamedDependency[Clock],
+    practice_id: FromPath[UUID],
+    checksum: FromPath[str],
+) -> PackChanges:
+    """What a pack changes against the one before it, and the open claims that name a code it touches."""
+    shelf = (await rule_book_for(session, practice_id)).shelf
+    told, codes = await pack_difference(shelf, checksum, clock.now().date())
+    touched = await claims_naming(session, practice_id, codes, starts_on=told.pack.starts_on)
+    return PackChanges(difference=told, claims=touched)
 
 
-@post("/rules", opt=MANAGE, dependencies=PUBLISHING)
-async def create_company_rule(
+@post("/rules/preview", opt=READ_CLAIMS, status_code=200)
+async def preview(
     session: NamedDependency[AsyncSession],
     actor: NamedDependency[Actor],
     clock: NamedDependency[Clock],
-    data: JSONBody[NewOrganizationRule],
-) -> Created:
-    """Add a dated rule for all practices; it is refused whole, or in every practice's book at once."""
-    return Created(id=await add_organization_rule(session, actor, data, clock.now()))
+    practice_id: FromPath[UUID],
+    data: JSONBody[PracticeChange],
+) -> ChangePreview:
+    """The open claims that a new rule, or the end of old ones, would touch; nothing is written."""
+    change = RuleChange(row=None, vectors=(), withdraws=data.withdraws)
+    if data.candidate is not None:
+        _, row = await candidate(
+            session,
+            practice_id,
+            data.candidate,
+            author_id=actor.id,
+            author_name=actor.name,
+            now=clock.now(),
+        )
+        change = RuleChange(row=row, vectors=data.candidate.vectors, withdraws=data.withdraws)
+    book = await rule_book_for(session, practice_id)
+    accept_change(book, change)
+    return await preview_change(
+        session, practice_id, book, change, clock.now(), after=data.after, limit=data.limit
+    )
 
 
-@post("/rules/{rule_id:uuid}/withdraw", opt=MANAGE, status_code=204, dependencies=PUBLISHING)
-async def withdraw_company_rule(
-    session: NamedDependency[AsyncSession],
-    actor: NamedDependency[Actor],
-    clock: NamedDependency[Clock],
-    rule_id: FromPath[UUID],
-    data: JSONBody[Withdrawal],
-) -> None:
-    """Take a rule out of every practice's book, by name and reason."""
-    await withdraw_organization_rule(session, actor, rule_id, data, clock.now())
-
-
-@post("/rules/publish", opt=MANAGE, status_code=204, dependencies=PUBLISHING)
-async def publish(session: NamedDependency[AsyncSession]) -> None:
-    """Bring every practice that lacks a rule, or a withdrawal, up to date; repeating does nothing."""
-
-
-COMPANY_ROUTER = organization_routes(
-    "", list_company_rules, create_company_rule, withdraw_company_rule, publish
+ROUTER = practice_routes(
+    "",
+    list_rules,
+    list_payer_rules,
+    create_rule,
+    withdraw_rule,
+    resolve,
+    list_packs,
+    compare_pack,
+    preview,
 )

@@ -96,8 +96,8 @@ async def preview_change(
     after: UUID | None = None,
     limit: int = 200,
 ) -> ChangePreview:
-    """Judge open claims by both books; raises Invalid as adding the row would, NotFound for a row to go."""
-    changed = changed_book(book, change)
+    """Judge open claims, a page of them, by the book and by the changed one; nothing is written."""
+    changed = joined(book, change)
     rows = _rows(book, change)
     where = _touchable(practice_id, rows)
     page = await _page(session, where, after, limit + 1)
@@ -113,22 +113,25 @@ async def preview_change(
         book_after=changed.version,
         open_claims=(await session.execute(counted)).scalar_one(),
         looked_at=len(page[:limit]),
-        next_after=page[limit - 1][0].id if len(page) > limit else None,
+        next_after=page[limit - 1][0].id if len(page) > limit > 0 else None,
         claims=found,
     )
 
 
-def changed_book(book: RuleBook, change: RuleChange) -> RuleBook:
-    """The book after the change; raises NotFound for a row to go that is not in it, Invalid for a bad row."""
+def accept_change(book: RuleBook, change: RuleChange) -> None:
+    """Raises NotFound for a row to go that is not in the book, Invalid for a row that it would refuse."""
     held = {row.version for row in book.rows if row.level != "shipped"}
     for gone in change.withdraws:
         if str(gone) not in held:
             raise NotFound(f"no rule {gone} is in the book", pointer="/withdraws")
-    left = without_rows(book, {str(gone) for gone in change.withdraws})
-    if change.row is None:
-        return left
-    accept_rule(change.row, change.vectors, left)
-    return left.with_rows([change.row])
+    if change.row is not None:
+        accept_rule(change.row, change.vectors, without_rows(book, set(map(str, change.withdraws))))
+
+
+def joined(book: RuleBook, change: RuleChange) -> RuleBook:
+    """The book after the change; what it does not hold need not go."""
+    left = without_rows(book, set(map(str, change.withdraws)))
+    return left if change.row is None else left.with_rows([change.row])
 
 
 def _rows(book: RuleBook, change: RuleChange) -> list[RuleRow]:

@@ -1,11 +1,44 @@
-"""The rules and packs of this process."""
+"""The rules of this process: what ships with the product, over the shipped packs and those of one folder.
 
-from functools import cache
+The composition root names the folder once, with `use_packs`. A pack that another process loads into it is
+seen at the next question, because the shelf of a folder is looked up by its index.
+"""
 
+from pathlib import Path
+
+from billing_rules.packs import Shelf, shipped_shelf
+from billing_rules.packs.store import shelf_of
 from billing_rules.rule_book import RuleBook, load_shipped
 
 
-@cache
+class ProcessRules:
+    """The shipped rules over the shelf of a folder, made anew only when its index changed."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Nothing is read yet; without a folder only the shipped packs are on the shelf."""
+        self.folder = folder
+        self._book: RuleBook | None = None
+
+    def book(self) -> RuleBook:
+        """The shipped rules; raises PackRefused for a folder that cannot be read."""
+        shelf = self._shelf()
+        if self._book is None or self._book.shelf is not shelf:
+            self._book = RuleBook(load_shipped().rows, shelf)
+        return self._book
+
+    def _shelf(self) -> Shelf:
+        return shipped_shelf() if self.folder is None else shelf_of(self.folder)
+
+
+_HELD = [ProcessRules()]
+
+
+def use_packs(folder: Path | None) -> None:
+    """Name the folder of loaded packs; naming it again changes nothing."""
+    if _HELD[0].folder != folder:
+        _HELD[0] = ProcessRules(folder)
+
+
 def shipped_rules() -> RuleBook:
-    """The rules that come with the product, read once."""
-    return load_shipped()
+    """The rules that come with the product, over the shelf of this process."""
+    return _HELD[0].book()

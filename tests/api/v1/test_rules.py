@@ -18,15 +18,21 @@ LINK = "https://www.example.test/policy/therapy.pdf"
 
 
 def limit(days: int, **changes: Any) -> dict[str, Any]:
-    """A rule about the filing limit, from 2026 on."""
-    told = {"rule": "filing_limit_days", "value": days, "starts_on": "2026-01-01"}
+    """A rule about the days of lead, from 2026 on."""
+    told = {"rule": "authorization_lead_days", "value": days, "starts_on": "2026-01-01"}
     return told | {"source": "Contract", "source_link": LINK, "reason": "Read by Olive"} | changes
 
 
+def eight_minutes(minutes: int, units: object) -> dict[str, Any]:
+    """An example of the rule of eight minutes."""
+    given = {"total_timed_minutes": minutes}
+    return {"rule": "cms_8min_total_units", "input": given, "expected": {"units": units}}
+
+
 async def winner(clinic: Clinic, on: str = "2026-03-02", **asked: str) -> dict[str, Any]:
-    """What the practice's book answers about the filing limit."""
+    """What the practice's book answers about the days of lead."""
     query = "&".join(f"{name}={value}" for name, value in asked.items())
-    found: dict[str, Any] = await clinic.read(f"/rules/resolve?rule=filing_limit_days&on={on}&{query}")
+    found: dict[str, Any] = await clinic.read(f"/rules/resolve?rule=authorization_lead_days&on={on}&{query}")
     return found
 
 
@@ -54,20 +60,20 @@ async def test_the_winning_row_is_shown_by_payer_plan_state_and_day(clinic: Clin
         found = await winner(clinic, **asked)
         assert (found["value"], found["winner"]["version"]) == (days, set_by[row]), asked
     found = await winner(clinic, payer_id=payer, plan="Gold", state="NH")
-    assert [row["value"] for row in found["beaten"]] == [103, 102, 101, 100, 90]
+    assert [row["value"] for row in found["beaten"]] == [103, 102, 101, 100, 14]
     assert [row["level"] for row in found["beaten"]] == ["practice"] * 4 + ["shipped"]
     told = found["winner"]
     assert (told["author"], told["source"]) == ("test", f"Contract ({LINK})")
     assert (told["starts_on"], told["ends_on"]) == ("2026-01-01", "2026-06-30")
     before = await winner(clinic, on="2025-12-31", payer_id=other)
-    assert (before["value"], before["winner"]["level"]) == (365, "shipped")
+    assert (before["value"], before["winner"]["level"]) == (14, "shipped")
 
 
 async def test_the_practices_own_state_is_asked_for_where_none_is_named(clinic: Clinic) -> None:
     """Claims are judged in the practice's state, and so is the question."""
     await clinic.made("/rules", limit(77, state="MA"))
     assert (await winner(clinic))["value"] == 77
-    assert (await winner(clinic, state="NH"))["value"] == 90
+    assert (await winner(clinic, state="NH"))["value"] == 14
 
 
 @pytest.mark.parametrize(
@@ -79,18 +85,13 @@ async def test_the_practices_own_state_is_asked_for_where_none_is_named(clinic: 
         ({"ends_on": "2025-12-31"}, "/ends_on"),
         ({"payer_id": str(uuid4())}, "/payer_id"),
         ({"vectors": [{"on": "2026-02-01", "expect": 91}]}, "/vectors/0"),
-        ({"vectors": [{"on": "2025-02-01", "expect": 90}]}, "/vectors/0"),
+        ({"vectors": [{"on": "2025-02-01", "expect": 14}]}, "/vectors/0"),
         ({"vectors": [{"on": "2026-02-01"}]}, "/vectors/0"),
         ({"vectors": [{"on": "2026-02-01", "expect": 120}, {"expect": 120}]}, "/vectors/1"),
         ({"vectors": [{"rule": "nothing_known", "input": {}, "expected": {}}]}, "/vectors/0"),
-        (
-            {"vectors": [{"rule": "aba_15min_units", "input": {"minutes": -1}, "expected": {"units": 1}}]},
-            "/vectors/0",
-        ),
-        (
-            {"vectors": [{"rule": "aba_15min_units", "input": {"minutes": 15}, "expected": {"units": True}}]},
-            "/vectors/0",
-        ),
+        ({"vectors": [eight_minutes(-1, 1)]}, "/vectors/0"),
+        ({"vectors": [eight_minutes(15, True)]}, "/vectors/0"),
+        ({"vectors": [eight_minutes(15, 2)]}, "/vectors/0"),
     ],
 )
 async def test_a_bad_row_is_refused_whole(clinic: Clinic, wrong: dict[str, Any], pointer: str) -> None:
@@ -130,7 +131,7 @@ async def test_vectors_hold_or_must_not(clinic: Clinic) -> None:
     told = [
         {"on": "2026-02-01", "expect": 120},
         {"on": "2025-12-31", "expect": 120, "holds": False},
-        {"rule": "aba_15min_units", "input": {"minutes": 16}, "expected": {"units": 1}},
+        eight_minutes(16, 1),
     ]
     await clinic.made("/rules", limit(120, vectors=told))
     await clinic.made("/rules", limit(130, payer_id=clinic.ids["payer"]))
@@ -160,7 +161,7 @@ async def test_a_change_is_a_withdrawal_and_a_new_row(clinic: Clinic, app_clock:
         at = (set_at + timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
         assert (await winner(clinic, known_at=at))["value"] == days, hours
     before = (set_at - timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
-    assert (await winner(clinic, known_at=before))["value"] == 90
+    assert (await winner(clinic, known_at=before))["value"] == 14
     await clinic.send(f"/rules/{uuid4()}/withdraw", {"reason": "x"}, status=404)
     await clinic.send(f"/rules/{second}/withdraw", {"reason": " "}, status=422)
 
@@ -198,6 +199,8 @@ async def test_a_rule_that_nobody_asks_for_and_a_stranger_are_told(
     """An unknown rule names the field; without a grant there is no such practice."""
     refused = await clinic.read("/rules/resolve?rule=taste&on=2026-01-01", status=422)
     assert refused["errors"][0]["pointer"] == "/rule"
-    await clinic.read("/rules/resolve?rule=filing_limit_days&on=2001-01-01", status=404)
-    await clinic.read(f"/rules/resolve?rule=filing_limit_days&on=2026-01-01&payer_id={uuid4()}", status=422)
+    await clinic.read("/rules/resolve?rule=authorization_lead_days&on=2001-01-01", status=404)
+    await clinic.read(
+        f"/rules/resolve?rule=authorization_lead_days&on=2026-01-01&payer_id={uuid4()}", status=422
+    )
     assert (await client.get(clinic.path + "/rules")).status_code == 401
