@@ -114,6 +114,15 @@ class DiagnosisCode(Row, frozen=True, kw_only=True):
     label: str
 
 
+class ProcedureDates(Row, frozen=True, kw_only=True):
+    """First and last day of a procedure code: a year's new and deleted codes; the loader labels them."""
+
+    code: Procedure
+    label: str
+    starts_on: date | None
+    ends_on: date | None
+
+
 class SupplyCode(Row, frozen=True, kw_only=True):
     """A HCPCS Level II code with CMS's description (public domain) and its first and last day."""
 

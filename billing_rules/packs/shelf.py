@@ -84,8 +84,21 @@ class Shelf:
         if table not in TABLES:
             raise TableUnknown(f"There is no table {table}.")
         beside = self._places.get((table, plain_scope(table, scope)), ())
-        at = bisect_right(beside, on, key=lambda pack: pack.manifest.starts_on) - 1
+        at = bisect_right(beside, on, key=_begins) - 1
         return beside[at] if at >= 0 and beside[at].manifest.is_in_force(on) else None
+
+    def packs_of(self, table: str, scope: str = "") -> tuple[Pack, ...]:
+        """Every pack of a table and scope, by first day."""
+        return tuple(self._places.get((table, plain_scope(table, scope)), ()))
+
+    def nearest(self, table: str, *, on: date, scope: str = "") -> Pack | None:
+        """The pack in force, else the last that began before the day, else the first there is.
+
+        For what is worth saying although no pack is in force, and then said so.
+        """
+        beside = self._places.get((table, plain_scope(table, scope)), ())
+        at = bisect_right(beside, on, key=_begins) - 1
+        return self.pack(table, on=on, scope=scope) or (beside[max(at, 0)] if beside else None)
 
     def with_packs(self, packs: Iterable[Pack]) -> "Shelf":
         """A new shelf with packs beside these; raises PackRefused when one contradicts another."""

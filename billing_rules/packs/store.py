@@ -90,7 +90,7 @@ def shelf_of(directory: Path) -> Shelf:
 
 
 def refuse_overlap(shelf: Shelf, pack: Pack) -> None:
-    """Raise PackRefused for a pack that shares days with another of its table and scope, unless it supersedes.
+    """Raise PackRefused for a pack sharing days with another of its table and scope, unless it supersedes.
 
     A pack that begins later supersedes from its first day on; one of the same first day must say that it
     does; one that begins earlier must end before the other begins.

@@ -68,6 +68,7 @@ TABLES: dict[str, TableKind] = {
         repeats=True,
     ),
     "icd10cm": _kind(rows.DiagnosisCode, _code),
+    "procedures": _kind(rows.ProcedureDates, _code),
     "hcpcs": _kind(rows.SupplyCode, _code),
     "places_of_service": _kind(rows.Place, _code),
     "adjustment_codes": _kind(rows.AdjustmentCode, lambda row: f"{row.kind}|{row.code}"),

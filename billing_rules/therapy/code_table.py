@@ -4,8 +4,12 @@ from datetime import date
 from functools import cache
 from typing import Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from billing_rules.packs.pack import Pack
+from billing_rules.packs.rows import ProcedureDates, SupplyCode
+from billing_rules.packs.shelf import Shelf
+from billing_rules.packs.shipped import shipped_shelf
 from billing_rules.tables import read_table
 from billing_rules.therapy.minutes import Threshold
 from billing_rules.therapy.timed_units import BLOCK_MINUTES
@@ -14,8 +18,12 @@ Discipline: TypeAlias = Literal["PT", "OT", "SLP", "BH", "ABA"]
 """Physical, occupational, speech therapy; behavioral health; applied behavior analysis."""
 
 Family: TypeAlias = Literal[
-    "rehab", "aba", "psychotherapy", "behavioral", "monitoring", "evaluation_management"
+    "rehab", "aba", "psychotherapy", "behavioral", "monitoring", "evaluation_management", "supply"
 ]
+"""Supply: known from HCPCS Level II only, so that nothing but its dates is known."""
+
+LISTS = ("procedures", "hcpcs")
+"""Tables that give procedure codes their days; the first that names a code wins."""
 
 Basis: TypeAlias = Literal["timed", "untimed", "base", "addon", "range", "crisis", "varies"]
 """Timed by blocks; a service counted once; first and further blocks; chosen by minutes; or the payer says."""
@@ -63,9 +71,27 @@ class CodeUnknown(LookupError):
         self.field = field
 
 
-def find_code(code: str) -> ProcedureCode | None:
-    """The row of a code, or none when the table does not hold it."""
-    return _by_code().get(code)
+def find_code(code: str, shelf: Shelf | None = None) -> ProcedureCode | None:
+    """The row of a code, or none when neither the table nor any list of a shelf has ever held it.
+
+    Without a shelf the shipped one is asked. For whether it is valid on a day ask `code_on`.
+    """
+    held = shelf or shipped_shelf()
+    listing = (pack for table in LISTS for pack in reversed(held.packs_of(table)) if pack.history(code))
+    return _by_code().get(code) or next((_listed(code, pack) for pack in listing), None)
+
+
+def code_on(code: str, on: date, shelf: Shelf) -> ProcedureCode | None:
+    """The row of a code with the first and last day that the list in force on a day gives it.
+
+    A list that is not in force on the day changes nothing; what no list names keeps the table's days.
+    """
+    known = find_code(code, shelf)
+    pack = next((one for table in LISTS if (one := shelf.pack(table, on=on)) and one.history(code)), None)
+    if known is None or pack is None:
+        return known
+    told = _listed(code, pack)
+    return structs.replace(known, starts_on=told.starts_on, ends_on=told.ends_on)
 
 
 def procedure_code(code: str, field: str = "/code") -> ProcedureCode:
@@ -89,6 +115,27 @@ def addon_of(base: str) -> ProcedureCode | None:
 def table_version() -> str:
     """The version of the table, for showing beside an answer that rests on it."""
     return read_table("procedure_codes.json", ProcedureCode).version
+
+
+def _listed(code: str, pack: Pack) -> ProcedureCode:
+    """What a list tells of a code: its days, and nothing of minutes: the payer says what a unit is."""
+    rows: tuple[SupplyCode | ProcedureDates, ...] = pack.history(code)
+    known = _by_code().get(code)
+    listed = known or ProcedureCode(
+        code=code,
+        label=rows[-1].label,
+        disciplines=(),
+        family="supply",
+        basis="varies",
+        block_minutes=None,
+        threshold="midpoint",
+        period="day",
+        primary=(),
+        starts_on=None,
+        ends_on=None,
+    )
+    last = max(rows, key=lambda row: row.starts_on or date.min)
+    return structs.replace(listed, starts_on=last.starts_on, ends_on=last.ends_on)
 
 
 @cache

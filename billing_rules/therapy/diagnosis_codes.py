@@ -1,44 +1,78 @@
 """ICD-10-CM codes: well formed, existing and specific enough to bill on a date of service."""
 
-import gzip
 import re
-from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from itertools import islice
 from typing import Literal, TypeAlias
 
-from msgspec import Struct
+from billing_rules.packs.rows import DiagnosisCode
+from billing_rules.packs.shelf import Shelf
+from billing_rules.packs.shipped import shipped_shelf
 
-from billing_rules.tables import DATA, read_table
+TABLE = "icd10cm"
 
 DiagnosisStanding: TypeAlias = Literal["billable", "malformed", "not_specific", "unknown", "not_loaded"]
 """Not specific: longer codes exist. Not loaded: absent from our lists, and none of them covers the date."""
 
-_SHAPE = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
+MOST_SHOWN = 12
+"""Billable codes named under a heading: more than these are no longer read, only counted."""
+
+# The second character may be a letter since October 2025 (QA0).
+_SHAPE = re.compile(r"[A-Z][0-9A-Z]{2}(\.?[0-9A-Z]{1,4})?")
 
 
-class CodeList(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One year's list of billable codes and the dates of service it is right for."""
+def diagnosis_standing(code: str, on: date, shelf: Shelf | None = None) -> DiagnosisStanding:
+    """What is known of a code, written with or without its dot, on a date of service.
 
-    file: str
-    starts_on: date
-    ends_on: date
-
-
-def diagnosis_standing(code: str, on: date) -> DiagnosisStanding:
-    """What is known of a code, written with or without its dot, on a date of service."""
+    Where no list covers the day, the nearest is asked: what it has is taken, what it lacks is not loaded.
+    """
     if not _SHAPE.fullmatch(code):
         return "malformed"
-    plain = code.replace(".", "")
-    lists = read_table("icd10cm.json", CodeList).rows
-    covering = next((row for row in lists if row.starts_on <= on <= row.ends_on), None)
-    billable = _billable((covering or lists[-1]).file)
-    at = bisect_left(billable, plain)
-    if at < len(billable) and billable[at].startswith(plain):
-        return "billable" if billable[at] == plain else "not_specific"
-    return "unknown" if covering else "not_loaded"
+    held = shelf or shipped_shelf()
+    covering = held.in_force(TABLE, on=on) is not None
+    first = next(_under(plain(code), on, held), None)
+    if first is None:
+        return "unknown" if covering else "not_loaded"
+    return "billable" if first.code == plain(code) and first.billable else "not_specific"
 
 
-@cache
-def _billable(file: str) -> list[str]:
-    return gzip.decompress((DATA / file).read_bytes()).decode().split()
+def billable_under(code: str, on: date, shelf: Shelf, most: int = MOST_SHOWN) -> tuple[DiagnosisCode, ...]:
+    """The first billable codes under a heading, in order of code."""
+    return tuple(islice((row for row in _under(plain(code), on, shelf) if row.billable), most))
+
+
+def how_many_under(code: str, on: date, shelf: Shelf) -> int:
+    """How many billable codes stand under a heading."""
+    return sum(row.billable for row in _under(plain(code), on, shelf))
+
+
+def billable_evidence(code: str, on: date, shelf: Shelf) -> dict[str, str]:
+    """For a finding: the billable codes under a heading, as many as are read, and how many in all."""
+    children = billable_under(code, on, shelf)
+    return {
+        "children": ", ".join(dotted(row.code) for row in children),
+        "children_in_all": str(how_many_under(code, on, shelf)),
+    }
+
+
+def list_of(on: date, shelf: Shelf) -> str:
+    """The name of the list that was asked for the day, for showing beside an answer."""
+    pack = shelf.nearest(TABLE, on=on)
+    return f"CDC/NCHS ICD-10-CM {pack.manifest.version}" if pack else "CDC/NCHS ICD-10-CM"
+
+
+def plain(code: str) -> str:
+    """The code without its dot."""
+    return code.replace(".", "")
+
+
+def dotted(code: str) -> str:
+    """The code as people write it, with its dot after the third character."""
+    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
+def _under(code: str, on: date, shelf: Shelf) -> Iterator[DiagnosisCode]:
+    """The code itself, if it is listed, and every code that begins with it."""
+    pack = shelf.nearest(TABLE, on=on)
+    return pack.starting(code) if pack else iter(())

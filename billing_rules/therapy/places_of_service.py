@@ -1,33 +1,35 @@
-"""Place of service codes (CMS): which are assigned, and which count as a facility."""
+"""Place of service codes (CMS): which are assigned on a date, and which count as a facility."""
 
-from functools import cache
+from datetime import date
 
-from msgspec import Struct
+from billing_rules.packs.pack import row_covers
+from billing_rules.packs.rows import Place
+from billing_rules.packs.shelf import Shelf
+from billing_rules.packs.shipped import shipped_shelf
 
-from billing_rules.tables import read_table
-
-
-class PlaceOfService(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One assigned place of service code with CMS's name for it."""
-
-    code: str
-    name: str
-    facility: bool
-
-
-def find_place(code: str) -> PlaceOfService | None:
-    """The place of a two-digit code, or none when it is not assigned."""
-    return _by_code().get(code)
+TABLE = "places_of_service"
 
 
 class PlaceUnknown(ValueError):
     """Raised for the name of a place that no code stands for."""
 
 
-def place_for(name: str) -> PlaceOfService:
+def find_place(code: str, on: date | None = None, shelf: Shelf | None = None) -> Place | None:
+    """The place of a two-digit code on a date of service, or none when it is not assigned then.
+
+    Without a date the newest list is asked, whatever the place's own days.
+    """
+    pack = (shelf or shipped_shelf()).nearest(TABLE, on=on or date.max)
+    rows: tuple[Place, ...] = pack.history(code) if pack else ()
+    return next((row for row in rows if on is None or row_covers(row, on)), None)
+
+
+def place_for(name: str, shelf: Shelf | None = None) -> Place:
     """The place of a name as CMS has it, however it is written; raises PlaceUnknown."""
     wanted = _plain(name)
-    found = next((row for row in _by_code().values() if _plain(row.name) == wanted), None)
+    pack = (shelf or shipped_shelf()).nearest(TABLE, on=date.max)
+    rows: list[Place] = list(pack) if pack else []
+    found = next((row for row in rows if _plain(row.name) == wanted), None)
     if found is None:
         raise PlaceUnknown(f"No place of service is called {name}.")
     return found
@@ -35,8 +37,3 @@ def place_for(name: str) -> PlaceOfService:
 
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
-
-
-@cache
-def _by_code() -> dict[str, PlaceOfService]:
-    return {row.code: row for row in read_table("places_of_service.json", PlaceOfService).rows}

@@ -16,7 +16,7 @@ from integrations.x12.professional_party_checks import (
 )
 from integrations.x12.professional_values import Claim, ClaimBatch, ClaimNotWritable, Line, SubmitterInfo
 
-_DIAGNOSIS = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
+_DIAGNOSIS = re.compile(r"[A-Z][0-9A-Z]{2}(\.?[0-9A-Z]{1,4})?")
 _PROCEDURE = re.compile(r"[0-9A-Z]{5}")
 _MODIFIER = re.compile(r"[0-9A-Z]{2}")
 _PLACE = re.compile(r"[0-9]{2}")

@@ -9,10 +9,21 @@ from billing_rules.packs.rows import (
     AlwaysTherapy,
     Description,
     Place,
+    ProcedureDates,
     SupplyCode,
     Taxonomy,
     Threshold,
 )
+
+
+def _procedure(record: Record) -> ProcedureDates:
+    return record.make(
+        ProcedureDates,
+        code=record.text("code"),
+        label=record.text("label"),
+        starts_on=record.day("starts_on"),
+        ends_on=record.day("ends_on"),
+    )
 
 
 def _supply(record: Record) -> SupplyCode | None:
@@ -102,6 +113,8 @@ _HCPCS_OTHERS = (
     *("price", "action code", "record id", "sequence number"),
 )
 """Columns of the HCPCS file that say nothing a claim is judged by."""
+
+PROCEDURES: tuple[Shape, ...] = (named(_procedure, "code", "label", "starts_on", "ends_on"),)
 
 SUPPLIES: tuple[Shape, ...] = (
     Shape(

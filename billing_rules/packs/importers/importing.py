@@ -22,6 +22,7 @@ KINDS: Mapping[str, tuple[Shape, ...]] = {
     "gpci": fees.FACTORS,
     "locality_county": fees.COUNTIES,
     "icd10cm": diagnoses.DIAGNOSES,
+    "procedures": codes.PROCEDURES,
     "hcpcs": codes.SUPPLIES,
     "places_of_service": codes.PLACES,
     "adjustment_codes": codes.ADJUSTMENTS,

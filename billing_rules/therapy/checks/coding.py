@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts
-from billing_rules.therapy.code_table import find_code, table_version
-from billing_rules.therapy.diagnosis_codes import diagnosis_standing
+from billing_rules.therapy.code_table import code_on, table_version
+from billing_rules.therapy.diagnosis_codes import billable_evidence, diagnosis_standing, list_of
 from billing_rules.therapy.payer_rules import CLAIM_ASSEMBLY, ClaimAssembly, ask
 from billing_rules.therapy.places_of_service import find_place
 
@@ -25,19 +25,24 @@ _DIAGNOSIS_PROBLEMS = {
 }
 
 
-def check_diagnoses(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
-    """Every diagnosis exists and is billable on the first date of service."""
+def check_diagnoses(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """Every diagnosis exists and is billable on the first date of service; under a heading, what is."""
+    on = facts.first_served_on
     for at, code in enumerate(facts.diagnoses):
-        standing = diagnosis_standing(code, facts.first_served_on)
+        standing = diagnosis_standing(code, on, book.shelf)
         if standing != "billable":
             severity, message = _DIAGNOSIS_PROBLEMS[standing]
+            evidence = billable_evidence(code, on, book.shelf) if standing == "not_specific" else {}
             yield finding(
                 f"diagnosis.{standing}",
                 "warns" if severity == "warns" else "blocks",
                 f"/diagnoses/{at}",
                 message,
                 fix="Ask the clinician for the exact diagnosis.",
-                source="CDC/NCHS ICD-10-CM",
+                source=list_of(on, book.shelf),
+                by=None,
+                correction=None,
+                **evidence,
             )
 
 
@@ -97,11 +102,11 @@ def check_pointers(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
             )
 
 
-def check_procedures(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
+def check_procedures(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Every procedure code is known and exists on its date of service."""
     table = f"Procedure codes {table_version()}"
     for at, line in enumerate(facts.lines):
-        row = find_code(line.code)
+        row = code_on(line.code, line.served_on or facts.first_served_on, book.shelf)
         if line.code and row is None:
             yield finding(
                 "procedure.unknown",
@@ -124,15 +129,16 @@ def check_procedures(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
             )
 
 
-def check_places(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
-    """Every place of service is an assigned one."""
+def check_places(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
+    """Every place of service is assigned on the date of service."""
     for at, line in enumerate(facts.lines):
-        if line.place_of_service and find_place(line.place_of_service) is None:
+        on = line.served_on or facts.first_served_on
+        if line.place_of_service and find_place(line.place_of_service, on, book.shelf) is None:
             yield finding(
                 "line.place_of_service",
                 "blocks",
                 f"/lines/{at}/place_of_service",
-                f"Place of service {line.place_of_service} is not assigned.",
+                f"Place of service {line.place_of_service} is not assigned on the date of service.",
                 fix="Choose the place where the patient was.",
                 source="CMS place of service code set",
             )
