@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.v1.organization import Created
 from api.v1.routers import practice_routes
+from domain.patient_billing.retro_coverage import tell_retro_coverage
 from domain.patients.coverages import (
     Belief,
     CoverageChange,
@@ -47,8 +48,11 @@ async def create_coverage(
     practice_id: FromPath[UUID],
     data: JSONBody[NewCoverage],
 ) -> Created:
-    """Add a coverage to a case, in payer order."""
-    return Created(id=await add_coverage(session, practice_id, data, by=actor.id, now=clock.now()))
+    """Add a coverage to a case; Medicaid that reaches back opens work to re-bill and refund."""
+    now = clock.now()
+    made = await add_coverage(session, practice_id, data, by=actor.id, now=now)
+    await tell_retro_coverage(session, practice_id, made, now)
+    return Created(id=made)
 
 
 @get("/{coverage_id:uuid}", opt=READ)

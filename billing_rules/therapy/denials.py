@@ -53,8 +53,8 @@ def _table() -> _Table:
 def meaning(group_code: str, reason_code: str) -> Meaning:
     """The meaning of a group and reason code (CAS); an unknown code is a denial to look at.
 
-    PR moves to the patient for deductible, coinsurance and copay only: every other PR denial needs evidence
-    that a person has seen (PO-08).
+    PR moves to the patient for deductible, coinsurance, copay and Medicaid's monthly share only: every other
+    PR denial needs evidence that a person has seen (PO-08).
     """
     table = _table()
     if group_code == "PR" and reason_code in table.patient:

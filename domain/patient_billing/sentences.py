@@ -13,14 +13,15 @@ from msgspec import Struct
 
 from billing_rules.money import Cents, dollars, split
 
-Bucket = Literal["deductible", "coinsurance", "copay"]
+Bucket = Literal["deductible", "coinsurance", "copay", "monthly share"]
 Waiting = Literal["not_sent", "plan", "next_plan", "refused", "review"]
 
-BUCKETS: tuple[Bucket, ...] = ("deductible", "coinsurance", "copay")
+BUCKETS: tuple[Bucket, ...] = ("deductible", "coinsurance", "copay", "monthly share")
 MEANINGS: dict[Bucket, str] = {
     "deductible": "Deductible: what you pay each year before your plan starts to pay.",
     "coinsurance": "Coinsurance: the part of each visit that your plan leaves to you.",
     "copay": "Copay: the fixed amount that your plan has you pay for each visit.",
+    "monthly share": "Monthly share: what Medicaid has you pay each month before it pays.",
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WAITING: dict[Waiting, str] = {

@@ -13,6 +13,7 @@ from domain.remittances.decisions import FORWARDED
 from domain.remittances.effects import LineEffect
 from domain.remittances.models import RemittanceClaim
 from domain.remittances.reading import REVERSAL, PostingFacts
+from domain.remittances.remark_work import open_remark_work
 from domain.work.items import close_item, open_item
 
 DAYS_FOR_DENIAL = 14
@@ -40,6 +41,7 @@ async def open_exceptions(
     if row.status_code == REVERSAL:
         return
     await _denial(session, facts, row, effects, now)
+    await open_remark_work(session, facts, row, now)
     await _next_payer(session, facts, row, effects, now)
     await _nobody_owes(session, facts, row, effects, now)
 
