@@ -1,9 +1,12 @@
-"""Tasks of practices: following their company's rules."""
+"""Tasks of practices: following their company's rules, watching the dates of contracts."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.services import Services
-from api.tasks.handlers import Handler, Outside
+from api.tasks.handlers import Handler, InTransaction, Outside
+from domain.practices.contract_alarms import ring
 from domain.practices.publishing import publish_rules
-from domain.practices.tasks import FollowOrganizationRules
+from domain.practices.tasks import FollowOrganizationRules, WatchContract
 from tenants.errors import Unavailable
 from tenants.outbox import Task
 
@@ -15,4 +18,12 @@ async def follow(task: FollowOrganizationRules, services: Services) -> None:
         raise Unavailable(f"the rules could not be brought to practice {task.practice_id}")
 
 
-HANDLERS: dict[type[Task], Handler] = {FollowOrganizationRules: Outside(follow)}
+async def watch(session: AsyncSession, task: WatchContract, services: Services) -> None:
+    """Tell what of a contract comes near, in the transaction that owes the next date."""
+    await ring(session, task, services.now())
+
+
+HANDLERS: dict[type[Task], Handler] = {
+    FollowOrganizationRules: Outside(follow),
+    WatchContract: InTransaction(watch),
+}
