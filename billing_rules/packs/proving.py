@@ -1,5 +1,11 @@
-"""Proving packs: every vector is asked, and the checksum is taken again from what is stored."""
+"""Proving packs: every vector is asked, and the checksum is taken again from what is stored.
 
+The shipped rules count as one pack more, of the table `rules`.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -8,6 +14,11 @@ from msgspec import Struct
 from billing_rules.packs.manifest import Manifest, PackRefused, PackVector
 from billing_rules.packs.pack import Pack
 from billing_rules.packs.shelf import Shelf
+from billing_rules.rule_book import NoRuleInForce, RuleBook, RuleRow, RuleValueRefused, load_shipped
+from billing_rules.tables import Table, read_table
+from billing_rules.therapy.payer_rules import accept_row
+
+RULES = "rules"
 
 
 class VectorFailure(Struct, frozen=True, kw_only=True):
@@ -31,6 +42,17 @@ class PackProof(Struct, frozen=True, kw_only=True):
         return not self.failures
 
 
+class RuleVector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question to the shipped rules and its answer; null when no rule is in force on the day."""
+
+    id: str
+    rule: str
+    payer: str | None
+    state: str | None
+    on: date
+    expected: Any
+
+
 def prove(pack: Pack) -> PackProof:
     """Take the checksum and ask every vector of one pack."""
     failures: list[VectorFailure] = []
@@ -46,9 +68,67 @@ def prove(pack: Pack) -> PackProof:
     return PackProof(manifest=pack.manifest, passed=passed, failures=(*failures, *asked))
 
 
-def prove_packs(shelf: Shelf) -> tuple[PackProof, ...]:
-    """The proof of every pack on the shelf, in its order."""
-    return tuple(prove(pack) for pack in shelf.packs)
+def prove_all(shelf: Shelf, *, rules: RuleBook | None = None) -> tuple[PackProof, ...]:
+    """The proof of the shipped rules, or of those given, and then of every pack on the shelf."""
+    return (prove_rules(rules or load_shipped()), *map(prove, shelf.packs))
+
+
+def prove_rules(book: RuleBook) -> PackProof:
+    """Ask the vectors of the rules; each shipped row's value must be one its rule can read."""
+    table = read_table("rules_vectors.json", RuleVector)
+    asked = [failure for vector in table.rows if (failure := _ask_rules(book, vector))]
+    return PackProof(
+        manifest=_manifest(book, table),
+        passed=len(table.rows) - len(asked),
+        failures=(*_unreadable(book), *asked),
+    )
+
+
+def _ask_rules(book: RuleBook, vector: RuleVector) -> VectorFailure | None:
+    try:
+        got: Any = book.resolve(vector.rule, payer=vector.payer, state=vector.state, on=vector.on).value
+    except NoRuleInForce:
+        got = None
+    held = bool(got == vector.expected)
+    return None if held else VectorFailure(id=vector.id, expected=vector.expected, got=got)
+
+
+def _unreadable(book: RuleBook) -> Iterator[VectorFailure]:
+    for row in book.rows:
+        try:
+            accept_row(row)
+        except RuleValueRefused as wrong:
+            yield VectorFailure(id=str(row), expected="a value its rule can read", got=str(wrong))
+
+
+def _manifest(book: RuleBook, table: Table[RuleVector]) -> Manifest:
+    shipped = [row for row in book.rows if row.level == "shipped"]
+    return Manifest(
+        table=RULES,
+        scope="",
+        version=shipped[0].version if shipped else table.version,
+        starts_on=min((row.starts_on for row in shipped), default=table.checked_on),
+        ends_on=None,
+        source="each row names its own",
+        terms=table.terms,
+        checked_on=min((row.checked_on for row in shipped), default=table.checked_on),
+        review_on=None,
+        supersedes=None,
+        sha256=_checksum(shipped),
+        row_count=len(shipped),
+        vectors=tuple(_shown(vector) for vector in table.rows),
+    )
+
+
+def _checksum(rows: list[RuleRow]) -> str:
+    encoded = sorted(msgspec.json.encode(row, order="deterministic") for row in rows)
+    return hashlib.sha256(b"\n".join(encoded)).hexdigest()
+
+
+def _shown(vector: RuleVector) -> PackVector:
+    key = "|".join((vector.rule, vector.payer or "any", vector.state or "any"))
+    expected = None if vector.expected is None else ({"value": vector.expected},)
+    return PackVector(id=vector.id, key=key, on=vector.on, expected=expected)
 
 
 def _ask(pack: Pack, vector: PackVector) -> VectorFailure | None:
