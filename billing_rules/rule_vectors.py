@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeGuard
 
 import msgspec
@@ -55,15 +56,32 @@ def refuse_unproven(row: RuleRow, vectors: Sequence[RuleVector], book: RuleBook)
         raise VectorFailed("no vector is answered by the row itself.", at=max(len(vectors) - 1, 0))
 
 
+def rows_beaten_at_home(book: RuleBook) -> list[str]:
+    """Sentences about rows that do not answer whoever asks for their own payer, plan and state on day one."""
+    beaten = []
+    for row in book.rows:
+        try:
+            refuse_unproven(row, (derived_vector(row),), book)
+        except VectorFailed as failed:
+            beaten.append(f"{row}: {failed}")
+    return beaten
+
+
 def same_json(one: Any, other: Any) -> bool:
-    """Whether two values are one in JSON: true is not 1, a list is a tuple, 1.0 is 1."""
+    """Whether two values are one in JSON: true is not 1, 1.0 is 1, a Decimal is its number."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
     if _is_list(one) and _is_list(other):
         return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, Decimal) != isinstance(other, Decimal):
+        return _is_number(one) and _is_number(other) and Decimal(str(one)) == Decimal(str(other))
     return bool(one == other)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal)
 
 
 def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "api.commands.demo:demo",
     "ledger": "api.commands.ledger:ledger",
     "x12": "api.commands.x12:x12",
+    "rules": "api.commands.rules:rules",
 }
 
 

@@ -45,16 +45,21 @@ COPIED = (
 
 
 async def publish_rules(
-    database: Database, organization_id: UUID, *, practice_ids: Sequence[UUID] | None = None
+    database: Database,
+    organization_id: UUID,
+    *,
+    practice_ids: Sequence[UUID] | None = None,
+    everything: bool = False,
 ) -> int:
     """Bring the practices up to date, those given or all that lack something; returns how many could not be.
 
+    With `everything` each active practice is compared row by row, whatever was noted of it before.
     Opens its own transactions, one after another: the company's, each practice's, the company's again. Looks
     once more where a rule changed meanwhile.
     """
     failed: set[UUID] = set()
     for _round in range(MOST_ROUNDS):
-        rules, behind = await _look(database, organization_id, practice_ids)
+        rules, behind = await _look(database, organization_id, practice_ids, everything)
         wanted = [practice_id for practice_id in behind if practice_id not in failed]
         if not wanted:
             break
@@ -62,17 +67,19 @@ async def publish_rules(
         failed |= set(wanted) - set(reached)
         async with database.organization_transaction(system_actor(organization_id, ACTION)) as session:
             await _note(session, organization_id, rules, reached, database.clock.now())
-        practice_ids = None if practice_ids is None else ()
+        practice_ids, everything = None if practice_ids is None else (), False
     return len(failed)
 
 
 async def _look(
-    database: Database, organization_id: UUID, practice_ids: Sequence[UUID] | None
+    database: Database, organization_id: UUID, practice_ids: Sequence[UUID] | None, everything: bool
 ) -> tuple[list[OrganizationRule], list[UUID]]:
     """The company's rules, and the practices to be told of them."""
     async with database.organization_transaction(system_actor(organization_id, ACTION)) as session:
         rules = await _rules(session, organization_id)
-        served = await practices_served(session, organization_id)
+        served = list(await practices_served(session, organization_id))
+        if everything:
+            return rules, served
         if practice_ids is None:
             behind = await _behind(session, organization_id, rules, served)
             return rules, [practice_id for practice_id in served if practice_id in behind]
