@@ -129,21 +129,21 @@ def _compared(
         if first[0] != second[0]:
             kept.append(second)
         elif not kind.repeats:
-            raise PackRefused(
-                f"the row stands twice, first on line {first[2]}",
-                line=second[2],
-                file=_name(files, second[1]),
-            )
-    rows = [(decode(line), file, line_number) for line, file, line_number in kept]
-    for at, (row, file, line_number) in enumerate(rows):
-        for earlier, _, earlier_line in rows[:at]:
+            raise _twice("the row stands twice", first[1:], second[1:], files)
+    rows = [(decode(line), (file, number)) for line, file, number in kept]
+    for at, (row, place) in enumerate(rows):
+        for earlier, earlier_place in rows[:at]:
             if _same(kind.identity, earlier, row) and _share_a_day(heading, earlier, row):
-                raise PackRefused(
-                    f"{kind.key(row)} is in force twice on the same days, first on line {earlier_line}",
-                    line=line_number,
-                    file=_name(files, file),
-                )
+                reason = f"{kind.key(row)} is in force twice on the same days"
+                raise _twice(reason, earlier_place, place, files)
     return kept
+
+
+def _twice(reason: str, one: tuple[int, int], other: tuple[int, int], files: tuple[str, ...]) -> PackRefused:
+    """The refusal at the later of two places, naming the earlier."""
+    (first_file, first), (file, line) = sorted((one, other))
+    elsewhere = f" of {_name(files, first_file)}" if first_file != file else ""
+    return PackRefused(f"{reason}, first on line {first}{elsewhere}", line=line, file=_name(files, file))
 
 
 def _same(identity: Any, one: Row, other: Row) -> bool:

@@ -1,0 +1,1 @@
+"""Rule packs: importers, the compiled form, the shelf and the store."""
