@@ -14,6 +14,7 @@ MEDICAL_POLICY = "medical_policy"
 PATTERN_THRESHOLDS = "pattern_thresholds"
 PATTERN_WARNING = "pattern_warning"
 WARNING_ACKNOWLEDGEMENT = "warning_acknowledgement"
+SERVICE_TARGETS = "service_targets"
 
 
 class PayerIds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,6 +104,13 @@ class WarningAcknowledgement(Struct, frozen=True, kw_only=True, forbid_unknown_f
     exempt_rules: tuple[str, ...]
 
 
+class ServiceTargets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the agreement with a practice promises of its claims (rule service_targets)."""
+
+    submission_lag_days: int
+    clean_claim_percent: int
+
+
 SCRUB_SHAPES: dict[str, Any] = {
     PAYER_IDS: PayerIds,
     MEMBER_ID_FORMAT: MemberIdFormat,
@@ -112,5 +120,6 @@ SCRUB_SHAPES: dict[str, Any] = {
     PATTERN_THRESHOLDS: PatternThresholds,
     PATTERN_WARNING: PatternWarning,
     WARNING_ACKNOWLEDGEMENT: WarningAcknowledgement,
+    SERVICE_TARGETS: ServiceTargets,
 }
 """The type of each rule's value, by its name."""

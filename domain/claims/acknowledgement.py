@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.events import ANSWERED, MOVES, append, move
 from domain.claims.models import Claim, Interchange, InterchangeClaim
+from domain.claims.patterns import propose_rules
 from domain.claims.ports import Acknowledgement, ClaimAnswer, ClaimAnswers, FileProblem
 from domain.claims.use import due_on
 from domain.work.items import close_item, open_item
@@ -143,6 +144,7 @@ async def _reject(
     if not fresh or is_late or "rejected" not in MOVES[claim.status]:
         return
     move(claim, "rejected")
+    await propose_rules(session, claim, now)
     await open_item(
         session,
         claim.practice_id,

@@ -17,6 +17,8 @@ from domain.claims.events import append, move
 from domain.claims.facts import claim_facts
 from domain.claims.kept_checks import keep_check
 from domain.claims.models import Claim, ClaimFinding
+from domain.claims.note_facts import ask_clinicians
+from domain.claims.patterns import tell_upstream
 from domain.claims.rendering import refresh_rendering
 from domain.claims.submission import lock_claim
 from domain.claims.use import due_on
@@ -46,6 +48,7 @@ async def check_claim(
     findings = scrub(facts, book)
     await _keep(session, claim, findings, now)
     await keep_check(session, claim, facts, findings, book, now)
+    await ask_clinicians(session, claim, findings, now)
     blocking = [f for f in findings if f.severity == "blocks"]
     await append(
         session,
@@ -60,6 +63,7 @@ async def check_claim(
     )
     move(claim, "held" if blocking else "ready")
     await _work(session, claim, blocking, now)
+    await tell_upstream(session, claim, findings, book, now)
     return findings
 
 
@@ -122,13 +126,18 @@ async def recheck_claim(
     claim = await lock_claim(session, practice_id, claim_id)
     if claim.status not in CHECKABLE:
         raise ClaimNotCheckable(f"claim {claim_id} is {claim.status}")
+    await recheck_locked(session, actor, claim, now)
+    return claim
+
+
+async def recheck_locked(session: AsyncSession, actor: Actor, claim: Claim, now: datetime) -> None:
+    """A new version of a locked claim that may be checked, from the facts as they stand now."""
     claim.version += 1
     await refresh_authorizations(session, claim)
-    book = await rule_book_for(session, practice_id)
+    book = await rule_book_for(session, claim.practice_id)
     await refresh_rendering(session, claim, book)
     await add_version(session, claim, book, now)
     await check_claim(session, actor, claim, book, now)
-    return claim
 
 
 async def release_claim(

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +27,8 @@ async def refusal_facts(session: AsyncSession, claim: Claim, now: datetime) -> t
 
     How many days back count is the rule's to say; a year is kept in sight.
     """
-    rows = (await session.execute(_wanted(claim, now))).all()
+    others = _refusals(claim, now - LOOKED_BACK).where(Claim.id != claim.id).limit(MOST_REFUSALS)
+    rows = (await session.execute(others)).all()
     zone = (
         await session.execute(
             select(PracticeProfile.time_zone).where(PracticeProfile.practice_id == claim.practice_id)
@@ -35,7 +38,7 @@ async def refusal_facts(session: AsyncSession, claim: Claim, now: datetime) -> t
     return tuple(found[:MOST_REFUSALS])
 
 
-def _wanted(claim: Claim, now: datetime) -> Any:
+def _refusals(claim: Claim, since: datetime) -> Any:
     mine = select(ClaimLine.code).where(
         ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id
     )
@@ -53,14 +56,38 @@ def _wanted(claim: Claim, now: datetime) -> Any:
         .where(
             ClaimEvent.practice_id == claim.practice_id,
             ClaimEvent.kind.in_((REJECTED, DECIDED)),
-            ClaimEvent.at >= now - LOOKED_BACK,
+            ClaimEvent.at >= since,
             Claim.payer_id == claim.payer_id,
-            Claim.id != claim.id,
             ClaimLine.code.in_(mine),
         )
         .order_by(ClaimEvent.at.desc(), ClaimEvent.id, ClaimLine.number)
-        .limit(MOST_REFUSALS)
     )
+
+
+class RecentRefusal(Struct, frozen=True, kw_only=True):
+    """One refused line, by the claim it stood on."""
+
+    claim_id: UUID
+    code: str
+    modifiers: tuple[str, ...]
+    place: str
+    reason_code: str
+
+
+async def recent_refusals(session: AsyncSession, claim: Claim, since: datetime) -> list[RecentRefusal]:
+    """Refused lines with the codes of this claim, of the same payer and since then, this claim's too."""
+    rows = (await session.execute(_refusals(claim, since))).all()
+    return [
+        RecentRefusal(
+            claim_id=line.claim_id,
+            code=line.code,
+            modifiers=tuple(sorted(line.modifiers)),
+            place=line.place_of_service,
+            reason_code=reason,
+        )
+        for _, kind, detail, _, line, _ in rows
+        for reason in _reasons(kind, detail, line)
+    ]
 
 
 def _refused(row: Any, zone: str) -> Iterator[RefusalFacts]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.claims.acknowledgement import close_rejection
 from domain.claims.events import MOVES, UNSENT, append, move, status_in_story
 from domain.claims.models import Claim, ClaimEvent
+from domain.claims.patterns import propose_rules
 from domain.claims.refusal_facts import WHOLE_CLAIM
 from domain.remittances.effects import LineEffect
 from domain.remittances.journals import journal_source
@@ -42,6 +43,8 @@ async def tell_decision(
         await close_rejection(session, claim, "the payer decided the claim", now)
     if told["leaves"] in MOVES[claim.status]:
         move(claim, told["leaves"])
+    if told["denied_lines"]:
+        await propose_rules(session, claim, now)
 
 
 def _told(facts: PostingFacts, row: RemittanceClaim, effects: Sequence[LineEffect]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.allowances.plans_of_care import NewPlanOfCare, record_plan_of_care
 from domain.claims.connecting import connect_practice
@@ -13,6 +14,7 @@ from domain.patients.coverages import NewCoverage, add_coverage
 from domain.patients.parties import NewParty, NewShares, Share, add_party, set_shares
 from domain.patients.registration import NewPatient, register_patient
 from domain.practices.charges import NewChargeRate, set_charge_rate
+from domain.practices.overrides import NewPayerRule, add_payer_rule
 from domain.practices.roster import NewLocation, NewPayer, NewProvider, add_location, add_payer, add_provider
 from domain.practices.settings import PracticeSettings, set_profile
 from domain.visits.models import ChargeLine, Visit
@@ -107,6 +109,7 @@ async def build(
             practice_id,
             NewPayer(name="HARBOR HEALTH", kind="commercial", electronic_id="60054", filing_indicator="CI"),
         )
+        await needs_no_authorization(session, tenant, payer_id, now)
         for code, cents in (("97110", 5_000), ("97140", 4_500), ("97530", 6_000)):
             rate = NewChargeRate(code=code, charge_cents=cents, starts_on=YEAR)
             await set_charge_rate(session, practice_id, rate)
@@ -173,6 +176,21 @@ async def build(
         coverage_id=coverage_id,
         plan_id=plan_id,
     )
+
+
+async def needs_no_authorization(
+    session: AsyncSession, tenant: Tenant, payer_id: UUID, now: datetime
+) -> None:
+    """The practice asked the payer, so that no claim waits for somebody to look at an open question."""
+    rule = NewPayerRule(
+        rule="authorization_required",
+        value={"answer": "not_required", "exempt_codes": []},
+        payer_id=payer_id,
+        starts_on=YEAR,
+        source="Call to the payer",
+        reason="Outpatient therapy needs none",
+    )
+    await add_payer_rule(session, tenant.practice_id, rule, author_id=tenant.actor.id, now=now)
 
 
 def _profile() -> PracticeSettings:
