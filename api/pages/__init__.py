@@ -12,6 +12,7 @@ from api.pages import (
     pay,
     practices,
     remittances,
+    rules,
     today,
     visits,
 )
@@ -29,6 +30,7 @@ STAFF = Router(
         *patients.HANDLERS,
         *parties.HANDLERS,
         *my_patients.HANDLERS,
+        *rules.HANDLERS,
     ],
     exception_handlers={Exception: refuse},
     include_in_schema=False,

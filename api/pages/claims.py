@@ -1,21 +1,25 @@
 """The pages of claims: the list, one claim's story, the ledger behind each number, and the moves."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery, QueryParameter, URLEncodedBody
 from litestar.response import Redirect, Template
 from msgspec import Meta, Struct
 
 from api.pages.frame import go, may, page, read_shell
-from api.pages.words import CLAIM_STATES
+from api.pages.vocabulary import CLAIM_STATES
 from api.services import Services
 from api.transactions import Incoming
+from domain.claims.acknowledging import acknowledge_warnings
 from domain.claims.checking import CHECKABLE, recheck_claim, release_claim
-from domain.claims.queries import list_claims
+from domain.claims.corrections import apply_low_risk, corrections_of
+from domain.claims.kept_checks import kept_checks
+from domain.claims.queries import list_claims, read_claim
+from domain.claims.rejudging import As, rejudge
 from domain.claims.submission import submit_claims
 from domain.reporting.claim_story import claim_story
 from domain.reporting.clocks import zone_of
@@ -65,16 +69,17 @@ async def claim(
     shell = await read_shell(request, practice_id, here="claims")
     async with services.database.practice_transaction(actor, practice_id) as session:
         story = await claim_story(session, practice_id, claim_id, services.now())
+        corrected = await corrections_of(session, practice_id, claim_id)
     status = story.claim.status
     moves = {
         "check": status in CHECKABLE and may(actor, Permission.CLAIM_WRITE, practice_id),
         "release": status == "held" and may(actor, Permission.CLAIM_RELEASE, practice_id),
         "submit": status == "ready" and may(actor, Permission.CLAIM_SUBMIT, practice_id),
+        "acknowledge": status in CHECKABLE and may(actor, Permission.CLAIM_WRITE, practice_id),
         "work": may(actor, Permission.WORK_WRITE, practice_id),
     }
-    return page(
-        "claims/story.html", shell, zone=story.zone, names=story.names, story=story, moves=moves, actor=actor
-    )
+    told: dict[str, Any] = {"story": story, "moves": moves, "corrected": corrected, "actor": actor}
+    return page("claims/story.html", shell, zone=story.zone, names=story.names, **told)
 
 
 @get("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/entries/{part:str}", opt=READ)
@@ -93,6 +98,55 @@ async def entries(
         zone = await zone_of(session, practice_id)
         behind = await part_entries(session, practice_id, claim_id, part, line)
     return page("claims/entries.html", shell, zone=zone, names=behind.names, behind=behind)
+
+
+@get("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/checks", opt=READ)
+async def checks(
+    request: Incoming,
+    services: NamedDependency[Services],
+    actor: NamedDependency[Actor],
+    practice_id: FromPath[UUID],
+    claim_id: FromPath[UUID],
+    check_id: Annotated[UUID | None, QueryParameter(name="check")] = None,
+    judged_as: Annotated[As | None, QueryParameter(name="as")] = None,
+) -> Template:
+    """Every check of the claim as it was kept, and one of them judged again as then or as today."""
+    shell = await read_shell(request, practice_id, here="claims")
+    async with services.database.practice_transaction(actor, practice_id) as session:
+        zone = await zone_of(session, practice_id)
+        number = (await read_claim(session, practice_id, claim_id)).control_number
+        kept = await kept_checks(session, practice_id, claim_id)
+        judged = (
+            await rejudge(session, practice_id, claim_id, check_id, judged_as) if judged_as and kept else None
+        )
+    told: dict[str, Any] = {"claim_id": claim_id, "control_number": number, "kept": kept, "judged": judged}
+    return page("claims/checks.html", shell, zone=zone, **told)
+
+
+@post("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/acknowledge", opt=WRITE, status_code=200)
+async def acknowledge(
+    services: NamedDependency[Services],
+    actor: NamedDependency[Actor],
+    practice_id: FromPath[UUID],
+    claim_id: FromPath[UUID],
+) -> Redirect:
+    """Note under the member's name that the claim's open warnings were seen."""
+    async with services.database.practice_transaction(actor, practice_id) as session:
+        await acknowledge_warnings(session, actor, practice_id, [claim_id], None, services.now())
+    return _to(practice_id, claim_id)
+
+
+@post("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/correct", opt=WRITE, status_code=200)
+async def correct(
+    services: NamedDependency[Services],
+    actor: NamedDependency[Actor],
+    practice_id: FromPath[UUID],
+    claim_id: FromPath[UUID],
+) -> Redirect:
+    """Apply every correction of low risk that the findings offer; each is listed on the claim."""
+    async with services.database.practice_transaction(actor, practice_id) as session:
+        await apply_low_risk(session, actor, practice_id, claim_id, None, services.now())
+    return _to(practice_id, claim_id)
 
 
 @post("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/check", opt=WRITE, status_code=200)
@@ -147,4 +201,14 @@ def _to(practice_id: UUID, claim_id: UUID) -> Redirect:
     return go(f"/practices/{practice_id}/claims/{claim_id}")
 
 
-HANDLERS: list[HTTPRouteHandler] = [claims, claim, entries, check, release, submit]
+HANDLERS: list[HTTPRouteHandler] = [
+    claims,
+    claim,
+    entries,
+    checks,
+    acknowledge,
+    correct,
+    check,
+    release,
+    submit,
+]

@@ -111,6 +111,7 @@ def _practice_links(actor: Actor, practice_id: UUID, here: str) -> tuple[Way, ..
         ("claims", "Claims", "/claims", Permission.CLAIM_READ),
         ("remittances", "Remittances", "/remittances", Permission.REMITTANCE_READ),
         ("patients", "Patients", "/patients", Permission.PATIENT_READ),
+        ("rules", "Rules", "/rules", Permission.PRACTICE_READ),
     ]
     return tuple(
         Way(text=text, href=f"/practices/{practice_id}{path}", current=name == here)

@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 from msgspec import Meta, Struct
 
 from api.pages.frame import go, may, page, read_shell
-from api.pages.words import REMITTANCE_STATES
+from api.pages.vocabulary import REMITTANCE_STATES
 from api.services import Services
 from api.transactions import Incoming
 from billing_rules.therapy.denials import meaning

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from api.pages.frame import may, page, read_shell
-from api.pages.words import VISIT_STATES
+from api.pages.vocabulary import VISIT_STATES
 from api.services import Services
 from api.transactions import Incoming
 from domain.reporting.clocks import zone_of

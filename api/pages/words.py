@@ -6,117 +6,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
+from api.pages.vocabulary import ACCOUNTS, DISCIPLINES, METHODS, PACKS, STATES, WORK_KINDS
 from billing_rules import money
 from domain.allowances import quantities
 
-Said = tuple[str, str]
-CLAIM_STATES: dict[str, Said] = {
-    "held": ("Held", "warn"),
-    "ready": ("Ready to send", "info"),
-    "queued": ("Queued", "info"),
-    "written": ("Written to a file", "info"),
-    "sent": ("Sent", "info"),
-    "received": ("File taken in", "info"),
-    "accepted": ("Accepted by the payer", "info"),
-    "rejected": ("Rejected", "bad"),
-    "paid": ("Paid", "good"),
-    "denied": ("Denied", "bad"),
-    "voided": ("Voided", "idle"),
-}
-VISIT_STATES: dict[str, Said] = {
-    "documented": ("Documented", "info"),
-    "held": ("Held", "warn"),
-    "charged": ("Charged", "good"),
-    "void": ("Void", "idle"),
-}
-REMITTANCE_STATES: dict[str, Said] = {
-    "received": ("Waiting to be posted", "info"),
-    "quarantined": ("Quarantined", "bad"),
-    "posted": ("Posted", "good"),
-    "unposted": ("Un-posted", "warn"),
-}
-OUTCOMES: dict[str, Said] = {
-    "waiting": ("Waiting", "info"),
-    "posted": ("Posted", "good"),
-    "parked": ("Parked: does not add up", "warn"),
-    "unmatched": ("No claim of ours", "bad"),
-    "information": ("For information", "idle"),
-}
-SEVERITIES: dict[str, Said] = {
-    "blocks": ("Blocks", "bad"),
-    "warns": ("Warns", "warn"),
-    "informs": ("Informs", "info"),
-}
-PAYMENT_STATES: dict[str, Said] = {
-    "opening": ("Being opened", "info"),
-    "opened": ("Open at the card processor", "info"),
-    "paid": ("Paid", "good"),
-    "expired": ("Expired", "idle"),
-    "failed": ("Failed", "bad"),
-}
-STATES = {
-    "claim": CLAIM_STATES,
-    "visit": VISIT_STATES,
-    "remittance": REMITTANCE_STATES,
-    "outcome": OUTCOMES,
-    "finding": SEVERITIES,
-    "payment": PAYMENT_STATES,
-}
-WORK_KINDS = {
-    "authorization_missing": "Authorization missing",
-    "coverage_ended": "Coverage ended",
-    "over_limit": "Over a limit",
-    "payment_amount_differs": "Payment differs from its request",
-    "payment_unapplied": "Payments set against nothing",
-    "statement_disputed": "Disputed statements",
-    "answer_unmatched": "Answers that match no claim",
-    "billed_differs": "Billed amount differs",
-    "claim_held": "Held claims",
-    "contract_escalates": "Contracts whose rates rise",
-    "contract_notice": "Contracts to renew or end",
-    "claim_not_writable": "Claims that cannot be written",
-    "claim_rejected": "Rejected claims",
-    "coverage_missing": "Coverage missing",
-    "denial": "Denials",
-    "evv_mismatch": "Visit verification to be put right",
-    "file_quarantined": "Quarantined files",
-    "guarantor_missing": "Guarantor missing",
-    "lines_unmatched": "Remittance lines unmatched",
-    "medicaid_rebill": "Medicaid to be billed for earlier sessions",
-    "medicaid_refund": "Refunds where Medicaid covers",
-    "next_payer_due": "Next payer to be asked",
-    "claim_forwarded": "Claims passed on by the payer",
-    "remittance_differs": "Remittances told in two ways",
-    "remittance_parked": "Remittances parked",
-    "remittance_quarantined": "Remittances quarantined",
-    "remittance_unmatched": "Payments without a claim",
-    "visit_held": "Held sessions",
-}
-ACCOUNTS = {
-    "insurer_1": "first insurer",
-    "insurer_2": "second insurer",
-    "insurer_3": "third insurer",
-    "patient_not_due": "patient, not due yet",
-    "patient_due": "patient owes",
-    "contractual": "contractual adjustment",
-    "unapplied": "patient's payment",
-    "take_backs": "taken back by the payer",
-}
-METHODS = {
-    "cms_total_time": "Total timed minutes of the day (CMS)",
-    "ama_per_code": "Midpoint of each code (AMA)",
-    "strict_15": "Full 15 minutes only",
-}
-DISCIPLINES = {
-    "PT": "Physical therapy",
-    "OT": "Occupational therapy",
-    "ST": "Speech therapy",
-    "SLP": "Speech therapy",
-    "BH": "Behavioural health",
-    "ABA": "Applied behaviour analysis",
-}
+MOST_SHOWN = 160
 
 
 class Chip(Struct, frozen=True):
@@ -216,6 +113,15 @@ class Words:
     def method(self, method: str) -> str:
         """A way of counting units in words."""
         return METHODS.get(method, self.plain(method))
+
+    def pack(self, table: str) -> str:
+        """A table of rule packs by its usual name."""
+        return PACKS.get(table, self.plain(table))
+
+    def value(self, value: object) -> str:
+        """A rule's answer as it is kept, short enough to stand in a table."""
+        shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
 
     def said(self, text: str) -> str:
         """A sentence with its capital."""

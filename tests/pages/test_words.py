@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from api.pages.frame import local_path
-from api.pages.words import CLAIM_STATES, Words
+from api.pages.vocabulary import CLAIM_STATES
+from api.pages.words import Words
 from domain.claims.events import MOVES
 
 ANN = UUID(int=1)
