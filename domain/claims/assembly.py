@@ -18,6 +18,7 @@ from domain.claims.checking import check_claim
 from domain.claims.drafting import insert_claim
 from domain.claims.grouping import Chargeable, Draft, drafts
 from domain.claims.models import ClaimLine, ClaimLineSource
+from domain.claims.places import with_places
 from domain.claims.rendering import with_rendering
 from domain.claims.use import due_on
 from domain.patients.coverages import CoverageView
@@ -48,7 +49,8 @@ async def assemble_claims(
         book = await rule_book_for(session, practice_id)
         state = await _state(session, practice_id)
         for party, found in await _by_coverage(session, practice_id, book, state, charges, now):
-            mine = await with_rendering(session, practice_id, book, party.coverage, state, found)
+            placed = with_places(book, party.coverage, state, found)
+            mine = await with_rendering(session, practice_id, book, party.coverage, state, placed)
             for draft in drafts(await _with_authorizations(session, practice_id, party, mine), party.policy):
                 await _make(session, actor, practice_id, book, party.coverage, state, draft, now)
     return await claims_of_visits(session, practice_id, visit_ids)

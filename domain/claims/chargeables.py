@@ -58,6 +58,8 @@ def _chargeable(
         minutes=line.minutes,
         charge_cents=line.charge_cents,
         authorization_id=None,
+        telehealth=visit.telehealth,
+        patient_at_home=visit.patient_at_home,
     )
 
 

@@ -1,5 +1,6 @@
 """Writing a draft down as a claim with its lines, its number and its first version."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from billing_rules.therapy.session_units import Documented, counting, session_un
 from domain.claims.events import append
 from domain.claims.grouping import Chargeable, Draft, DraftLine
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource, ClaimNumber
+from domain.claims.threshold_facts import mark_thresholds
 from domain.claims.versions import add_version
 from domain.patients.coverages import CoverageView
 from domain.practices.charges import charges_for
@@ -43,6 +45,7 @@ async def insert_claim(
     note_patients(session, coverage.patient_id)
     claim = await session.get_one(Claim, (practice_id, values["id"]))
     await _insert_lines(session, claim, draft, priced)
+    await mark_thresholds(session, claim, book, now)
     await add_version(session, claim, book, now)
     await append(session, claim, actor, kind="assembled", source=draft.assembly_key, at=now)
     return claim
@@ -56,11 +59,18 @@ async def _priced(
     state: str,
     draft: Draft,
 ) -> list[tuple[int, int]]:
-    """Units and cents of each line: as charged, unless the minutes of a day together earn other units."""
+    """Units and cents of each line: as charged, unless the minutes of a day together earn other units.
+
+    A code on several lines of a day, as where an assistant furnished some of it, stays as charged: its
+    minutes are divided by whose they were, and the checks count them together.
+    """
     priced = []
+    stands = Counter((line.first.served_on, line.first.code) for line in draft.lines)
     for line in draft.lines:
         charged = sum(c.units for c in line.charges)
-        units = charged if len(line.charges) == 1 else _together(book, coverage, state, line)
+        alone = stands[line.first.served_on, line.first.code] == 1
+        joined = len(line.charges) > 1 and alone
+        units = _together(book, coverage, state, line) if joined else charged
         cents = sum(c.charge_cents for c in line.charges)
         if units != charged:
             cents = units * await _charge(session, practice_id, line.first)

@@ -23,10 +23,13 @@ from domain.claims.content import ClaimContent, LineContent
 from domain.claims.decision_facts import decisions_of
 from domain.claims.evidence_facts import evidence_of
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.note_facts import with_notes
 from domain.claims.party_facts import party_facts, provider_facts
 from domain.claims.plan_facts import plan_facts
 from domain.claims.refusal_facts import refusal_facts
+from domain.claims.same_day_facts import same_day_facts
 from domain.claims.staffed_facts import with_staffing
+from domain.claims.threshold_facts import threshold_facts
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
 from domain.practices.models import PracticeProfile
@@ -76,7 +79,10 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
         approvals=allowed.approvals,
         limits=allowed.limits,
         refusals=await refusal_facts(session, claim, now),
+        same_day=await same_day_facts(session, claim),
+        therapy_accruals=await threshold_facts(session, claim),
     )
+    facts = await with_notes(session, claim, facts)
     return await with_staffing(session, claim, coverage, content, visits, facts)
 
 

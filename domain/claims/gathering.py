@@ -43,6 +43,7 @@ async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimCo
     case = await session.get_one(Case, (practice_id, claim.case_id))
     payer = await session.get_one(Payer, (practice_id, claim.payer_id))
     diagnoses = await _diagnoses(session, claim, _most_diagnoses(book, profile, payer, coverage, claim))
+    lines = await _lines(session, claim, len(diagnoses))
     return ClaimContent(
         control_number=claim.control_number,
         frequency=claim.frequency,
@@ -54,10 +55,10 @@ async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimCo
         subscriber=_subscriber(coverage, patient),
         patient=_person(patient),
         rendering=await _rendering(session, claim),
-        facility=await _facility(session, claim),
+        facility=await _facility(session, claim, lines),
         accident=_accident(case),
         diagnoses=diagnoses,
-        lines=await _lines(session, claim, len(diagnoses)),
+        lines=lines,
         referring=await referring_of(session, claim),
     )
 
@@ -160,13 +161,15 @@ async def _rendering(session: AsyncSession, claim: Claim) -> ClinicianContent:
     )
 
 
-async def _facility(session: AsyncSession, claim: Claim) -> FacilityContent:
+async def _facility(session: AsyncSession, claim: Claim, lines: tuple[LineContent, ...]) -> FacilityContent:
+    """Where it took place; a claim of remote sessions only says so as a whole (CLM05)."""
     location = await session.get_one(Location, (claim.practice_id, claim.location_id))
+    places = {line.place_of_service for line in lines}
     known_as = await _identifier(session, claim, "facility")
     return FacilityContent(
         name=location.name,
         npi=known_as.npi,
-        place_of_service=location.place_of_service,
+        place_of_service=places.pop() if len(places) == 1 else location.place_of_service,
         address=Address(
             street=location.street, city=location.city, state=location.state, zip_code=location.zip_code
         ),

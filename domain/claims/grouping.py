@@ -32,6 +32,8 @@ class Chargeable(Struct, frozen=True, kw_only=True):
     minutes: int | None
     charge_cents: int
     authorization_id: UUID | None
+    telehealth: str = "none"
+    patient_at_home: bool = False
 
 
 class DraftLine(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.claims.use import move_use
+from domain.remittances.accruals import accrue_allowed
 from domain.remittances.decisions import tell_decision, tell_information
 from domain.remittances.effects import UNTOUCHED, LineEffect, denial_of_claim, effect_of
 from domain.remittances.exceptions import open_exceptions
@@ -50,6 +51,7 @@ async def post_remittance(
     effects = _effects(facts)
     stages = _stages(facts, effects)
     await move_use(session, actor, practice_id, stages, now, also=journals_of(facts, effects))
+    await accrue_allowed(session, facts, now)
     for row in facts.claims:
         await _conclude(session, actor, facts, row, effects.get(row.id), now)
     remittance.status, remittance.posted_at = "posted", now

@@ -13,6 +13,7 @@ from domain.claims.models import ClaimEvent
 from domain.claims.use import move_use
 from domain.ledger.entries import Reversal
 from domain.ledger.models import Journal
+from domain.remittances.accruals import withdraw_allowed
 from domain.remittances.decisions import take_back_decision
 from domain.remittances.exceptions import OF_A_CLAIM, OF_A_ROW, open_denial
 from domain.remittances.journals import KINDS, journal_source, sources_of
@@ -48,6 +49,7 @@ async def unpost_remittance(
     stages = {"billed": [c for c in standing if c not in set(decided)], "adjudicated": decided}
     reversals = [Reversal(j, reason) for j in await open_journals(session, practice_id, sources_of(facts))]
     await move_use(session, actor, practice_id, stages, now, reversals=reversals)
+    await withdraw_allowed(session, facts)
     remittance.status, remittance.posted_at = "unposted", None
     return remittance
 

@@ -36,7 +36,7 @@ def _of_bucket(
     if limit.is_provisional:
         yield _provisional(accrual, limit, by)
     if unknown and accrued <= limit.amount_cents and not near:
-        yield _unknown(accrual, by)
+        yield _unknown(accrual, accrued, limit, by)
     if rule.review_cents is not None and accrued > rule.review_cents:
         yield _review(accrual, rule.review_cents, by)
 
@@ -109,11 +109,14 @@ def _provisional(accrual: TherapyAccrual, limit: YearThreshold, by: Resolved) ->
     )
 
 
-def _unknown(accrual: TherapyAccrual, by: Resolved) -> Finding:
-    missing = sum(1 for one in accrual.lines if one.allowed_cents is None) + accrual.unknown_lines
+def _unknown(accrual: TherapyAccrual, accrued: int, limit: YearThreshold, by: Resolved) -> Finding:
+    """It only informs where even the charges, of which the lesser is allowed, stay below the threshold."""
+    unknown = [one for one in accrual.lines if one.allowed_cents is None]
+    missing = len(unknown) + accrual.unknown_lines
+    most = accrued + accrual.unknown_at_most_cents + sum(one.at_most_cents for one in unknown)
     return finding(
         "threshold.allowed_unknown",
-        "warns",
+        "informs" if most <= limit.amount_cents else "warns",
         "/lines",
         "What the payer allows for lines of this year is not known, so whether KX is needed cannot be told.",
         fix="Load the fee schedule of the year and place, or record what the payer's portal says.",

@@ -9,16 +9,21 @@ from billing_rules.therapy.modifiers.thresholds import Bucket
 
 
 class AllowedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a line of this claim, counted from 0, is expected to be allowed; null where nobody knows."""
+    """What a line of this claim, counted from 0, is expected to be allowed; null where nobody knows.
+
+    The charge bounds it, because the lesser of charge and fee is allowed; it is never taken for it.
+    """
 
     line: int
     allowed_cents: Cents | None
+    at_most_cents: Cents
 
 
 class TherapyAccrual(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is accrued before this claim, in processing order; without a look-up it is a lower bound.
 
-    `unknown_lines` are earlier lines of ours, not answered yet, whose allowed amount nobody knows.
+    `unknown_lines` are earlier lines of ours, not answered yet, whose allowed amount nobody knows; they are
+    at most `unknown_at_most_cents`.
     """
 
     year: int
@@ -26,4 +31,5 @@ class TherapyAccrual(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     accrued_cents: Cents
     looked_up_on: date | None
     unknown_lines: int
+    unknown_at_most_cents: Cents
     lines: tuple[AllowedLine, ...]
