@@ -32,8 +32,8 @@ STACKED_HEADER = (
     "\t\t\t\t\t9=not applicable\t\n"
 )
 RUNNING_HEADER = (
-    "Column 1\tColumn 2\t* = in existence\nprior to 1996\tEffective Date\nyyyymmdd\tDeletion Date (* = none)\t"
-    "Modifier 0/1/9\tPTP Edit Rationale\n"
+    "Column 1\tColumn 2\t* = in existence\nprior to 1996\tEffective Date\nyyyymmdd\t"
+    "Deletion Date (* = none)\tModifier 0/1/9\tPTP Edit Rationale\n"
 )
 DATA = (
     "92507\t97110\t \t20200101\t*\t1\tMisuse of Column Two code\n"
@@ -173,7 +173,8 @@ def test_the_units_file_has_one_quoted_cell_before_its_header(tmp_path: Path) ->
     text = (
         '"Practitioner Services MUE Table\nCPT codes only are copyright American Medical Association"\n'
         "HCPCS/CPT Code,Practitioner Services MUE Values,MUE Adjudication Indicator,MUE Rationale\n"
-        "97110,6,3 Date of Service Edit: Clinical,Clinical: Data\n97164,1,2 Date of Service Edit: Policy,CMS Policy\n"
+        "97110,6,3 Date of Service Edit: Clinical,Clinical: Data\n"
+        "97164,1,2 Date of Service Edit: Policy,CMS Policy\n"
     )
     pack = imported("ncci_mue", write(tmp_path, text), scope=SCOPE)
     (row,) = pack.find("97110", IN_FORCE)
@@ -197,12 +198,15 @@ def test_add_on_codes_keep_all_their_primaries(tmp_path: Path) -> None:
 
 PFS_HEADER = (
     "2027 National Physician Fee Schedule Relative Value File,,,\nCPT codes only are copyright,,,\n\n"
-    ",,,STATUS,NOT USED,WORK,NON-FAC PE,NON-FAC NA,FACILITY PE,FACILITY NA,MP,NON-FACILITY,FACILITY,PCTC,GLOB,PRE,"
-    "INTRA,POST,MULT,BILAT,ASST,CO-,TEAM,ENDO,CONV,SUPERVISION,CALCULATION,IMAGING,OPPS,OPPS,OPPS\n"
-    "HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,RVU,INDICATOR,RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,OP,PROC,SURG,"
-    "SURG,SURG,SURG,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\n"
+    ",,,STATUS,NOT USED,WORK,NON-FAC PE,NON-FAC NA,FACILITY PE,FACILITY NA,MP,NON-FACILITY,FACILITY,PCTC,"
+    "GLOB,PRE,INTRA,POST,MULT,BILAT,ASST,CO-,TEAM,ENDO,CONV,SUPERVISION,CALCULATION,IMAGING,OPPS,OPPS,OPPS\n"
+    "HCPCS,MOD,DESCRIPTION,CODE,PAYMENT,RVU,RVU,INDICATOR,RVU,INDICATOR,RVU,TOTAL,TOTAL,IND,DAYS,OP,OP,OP,PROC,"
+    "SURG,SURG,SURG,SURG,BASE,FACTOR,PROCEDURES,FLAG,INDICATOR,AMOUNT,AMOUNT,AMOUNT\n"
 )
-PFS_ROW = "97530,,Not ours to keep,A,,0.44,0.65,,0.65,NA,0.01,1.10,1.10,7,XXX,0,0,0,5,0,0,0,0,,33.2875,9,0,99,0,0,0\n"
+PFS_ROW = (
+    "97530,,Not ours to keep,A,,0.44,0.65,,0.65,NA,0.01,1.10,1.10,7,XXX,0,0,0,5,0,0,0,0,,"
+    "33.2875,9,0,99,0,0,0\n"
+)
 
 
 def test_the_relative_value_file_is_known_by_the_places_of_its_columns(tmp_path: Path) -> None:
@@ -218,7 +222,10 @@ def test_the_relative_value_file_is_known_by_the_places_of_its_columns(tmp_path:
 
 
 def test_a_price_list_without_conversion_factor_needs_one_said(tmp_path: Path) -> None:
-    text = "code,status,workRvu,totalRvu,nonFacilityPrice,facilityPrice,globalPeriod\n97530,A,.44,1.1,36.62,36.6,XXX\n"
+    text = (
+        "code,status,workRvu,totalRvu,nonFacilityPrice,facilityPrice,globalPeriod\n"
+        "97530,A,.44,1.1,36.62,36.6,XXX\n"
+    )
     with pytest.raises(PackRefused, match="conversion factor"):
         imported("fee_schedule", write(tmp_path, text), scope="medicare")
     pack = imported(
@@ -274,8 +281,10 @@ def test_the_list_with_parents_is_read_packed(tmp_path: Path) -> None:
 
 def test_supplies_leave_out_modifiers_and_keep_days(tmp_path: Path) -> None:
     text = (
-        "HCPC,SEQNUM,RECID,LONG DESCRIPTION,SHORT DESCRIPTION,PRICE1,COV,BETOS,TOS1,ADD DT,ACT EFF DT,TERM DT,ACTION CD\n"
-        "G0515,00100,3,Cognitive skills,Cog,11,C,M5D,1,20180101,20200101,20191231,D\nGP,00100,7,Plan,Plan,,,,,,,,\n"
+        "HCPC,SEQNUM,RECID,LONG DESCRIPTION,SHORT DESCRIPTION,PRICE1,COV,BETOS,TOS1,"
+        "ADD DT,ACT EFF DT,TERM DT,ACTION CD\n"
+        "G0515,00100,3,Cognitive skills,Cog,11,C,M5D,1,20180101,20200101,20191231,D\n"
+        "GP,00100,7,Plan,Plan,,,,,,,,\n"
     )
     pack = imported("hcpcs", write(tmp_path, text))
     assert pack.manifest.row_count == 1
@@ -291,7 +300,8 @@ def test_places_adjustment_codes_and_thresholds(tmp_path: Path) -> None:
     assert [row.code for row in imported("places_of_service", write(tmp_path, places))] == ["11"]
     with pytest.raises(PackRefused, match="kind of place"):
         imported("places_of_service", write(tmp_path, places + "12,Somewhere,Home,x\n"))
-    codes = "code,kind,starts_on,last_modified_on,ends_on\n45,CARC,1995-01-01,,\nN19,RARC,2000-01-01,,\nCO,Group,,,\n"
+    codes = "code,kind,starts_on,last_modified_on,ends_on\n"
+    codes += "45,CARC,1995-01-01,,\nN19,RARC,2000-01-01,,\nCO,Group,,,\n"
     adjustments = imported("adjustment_codes", write(tmp_path, codes))
     assert adjustments.find("CARC|45", IN_FORCE)[0].kind == "CARC"
     assert adjustments.find("GROUP|CO", IN_FORCE)
