@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_rules.packs import PackRefused
@@ -34,6 +34,8 @@ def both_forms(text: bytes, folder: Path) -> tuple[SortedLines, SortedLines]:
     return held, open_compiled(folder / "lines.rows")
 
 
+# Each example flushes a file to the disk, which takes as long as the disk likes.
+@settings(deadline=None)
 @given(LINES, KEYS)
 def test_it_answers_as_a_dictionary(entries: list[tuple[str, str]], other: str) -> None:
     expected: dict[str, list[bytes]] = defaultdict(list)
@@ -52,6 +54,7 @@ def test_it_answers_as_a_dictionary(entries: list[tuple[str, str]], other: str) 
             assert b"".join(form.text()) == text_of(entries)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(DAYS, st.integers(0, 400)), min_size=1, max_size=6), DAYS)
 def test_a_row_is_found_on_exactly_the_days_it_covers(spans: list[tuple[date, int]], on: date) -> None:
     rows = [

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_rules.packs import Shelf
@@ -19,6 +19,7 @@ def of_labels(labels: dict[int, str], **changed: object) -> Pack:
     return supplies(*(supply(f"G{at:04d}", label=label) for at, label in labels.items()), **changed)
 
 
+@settings(deadline=None)
 @given(LABELS, LABELS)
 def test_differences_are_those_of_two_dictionaries(was: dict[int, str], becomes: dict[int, str]) -> None:
     found = differences(of_labels(was), of_labels(becomes, version="next"), most=5)

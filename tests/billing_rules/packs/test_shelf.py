@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing_rules.packs import PackRefused, Shelf, shipped_shelf
@@ -21,6 +21,7 @@ DAY = timedelta(days=1)
 STARTS = st.lists(st.integers(0, 40), min_size=1, max_size=6, unique=True)
 
 
+@settings(deadline=None)
 @given(STARTS, st.integers(-5, 60))
 def test_the_pack_that_began_last_answers(starts: list[int], day: int) -> None:
     packs = [

@@ -46,10 +46,7 @@ def test_what_contradicts_is_refused_and_the_shelf_stays(tmp_path: Path) -> None
         supplies(supply("G0002"), version="a"),
         supplies(supply("G0002"), version="b"),
         supplies(supply("G0002"), version="c", starts_on=date(2026, 6, 1)),
-        Pack(
-            supplies(supply("G0001"), version="d", supersedes="a").manifest,
-            lambda: supplies(supply("G0009")).lines,
-        ),
+        Pack(said.manifest, lambda: supplies(supply("G0009")).lines),
     ):
         with pytest.raises(PackRefused):
             store.add(wrong)
