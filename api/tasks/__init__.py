@@ -7,10 +7,10 @@ async def send_interchange(task: SendInterchange, services: Services) -> None:
 HANDLERS: Handlers = {SendInterchange: Outside(send_interchange), ApplyInbound: InTransaction(apply)}
 """
 
-from api.tasks import claims, patient_billing, practices
+from api.tasks import claims, patient_billing, practices, visits
 from api.tasks.handlers import Handler
 from tenants.outbox import Task
 
 Handlers = dict[type[Task], Handler]
 
-HANDLERS: Handlers = {**practices.HANDLERS, **claims.HANDLERS, **patient_billing.HANDLERS}
+HANDLERS: Handlers = {**practices.HANDLERS, **claims.HANDLERS, **patient_billing.HANDLERS, **visits.HANDLERS}

@@ -22,6 +22,9 @@ from domain.visits.recording import (
     record_visit,
     void_visit,
 )
+from domain.visits.recounting import owe_counts
+from domain.visits.shared_time import OverlapView, overlaps_between
+from domain.visits.unit_panel import UnitPanel, unit_panel
 from tenants.access import Actor, Permission
 from tenants.clock import Clock
 
@@ -78,8 +81,32 @@ async def create_visit(
     data: JSONBody[NewVisit],
 ) -> VisitView:
     """Record a documented session, once per source id and version; a newer version amends it."""
-    made = await record_visit(session, practice_id, data, by=actor.id, now=clock.now())
+    now = clock.now()
+    made = await record_visit(session, practice_id, data, by=actor.id, now=now)
+    await owe_counts(session, practice_id, actor.organization_id, made, now)
     return await queries.visit(session, practice_id, made)
+
+
+@get("/overlaps", opt=READ)
+async def list_overlaps(
+    session: NamedDependency[AsyncSession],
+    practice_id: FromPath[UUID],
+    first: FromQuery[date],
+    last: FromQuery[date],
+) -> list[OverlapView]:
+    """Sessions within dates that share minutes of a patient or a clinician, and what the payer says of it."""
+    return await overlaps_between(session, practice_id, first, last)
+
+
+@get("/{visit_id:uuid}/units", opt=READ)
+async def read_units(
+    session: NamedDependency[AsyncSession],
+    clock: NamedDependency[Clock],
+    practice_id: FromPath[UUID],
+    visit_id: FromPath[UUID],
+) -> UnitPanel:
+    """How minutes became units for every payer of the visit, and what their methods disagree on."""
+    return await unit_panel(session, practice_id, visit_id, clock.now().date())
 
 
 @get("/{visit_id:uuid}", opt=READ)
@@ -101,6 +128,7 @@ async def assign(
 ) -> VisitView:
     """Give a held visit its case."""
     await assign_case(session, practice_id, visit_id, data.case_id, by=actor.id, now=clock.now())
+    await owe_counts(session, practice_id, actor.organization_id, visit_id, clock.now())
     return await queries.visit(session, practice_id, visit_id)
 
 
@@ -115,6 +143,7 @@ async def choose(
 ) -> VisitView:
     """Keep the clinician's word where minutes tie, and charge."""
     await choose_units(session, practice_id, visit_id, data.choices, by=actor.id, now=clock.now())
+    await owe_counts(session, practice_id, actor.organization_id, visit_id, clock.now())
     return await queries.visit(session, practice_id, visit_id)
 
 
@@ -128,6 +157,7 @@ async def recheck(
 ) -> VisitView:
     """Process a visit again after what it missed was added."""
     await recheck_visit(session, practice_id, visit_id, by=actor.id, now=clock.now())
+    await owe_counts(session, practice_id, actor.organization_id, visit_id, clock.now())
     return await queries.visit(session, practice_id, visit_id)
 
 
@@ -142,10 +172,22 @@ async def void(
 ) -> VisitView:
     """Retract a session that did not take place."""
     await void_visit(session, practice_id, visit_id, reason=data.reason, by=actor.id, now=clock.now())
+    await owe_counts(session, practice_id, actor.organization_id, visit_id, clock.now())
     return await queries.visit(session, practice_id, visit_id)
 
 
-ROUTER = practice_routes("/visits", list_visits, create_visit, read_visit, assign, choose, recheck, void)
+ROUTER = practice_routes(
+    "/visits",
+    list_visits,
+    list_overlaps,
+    create_visit,
+    read_visit,
+    read_units,
+    assign,
+    choose,
+    recheck,
+    void,
+)
 
 
 @get("/", opt={"permission": Permission.CASELOAD_READ})

@@ -49,6 +49,11 @@ def management_units(on: date, month_minutes: int | None, *, had_contact: bool) 
     return {}
 
 
+def first_block(on: date) -> int | None:
+    """The minutes of the month's first full block by the codes in force on a date, or none before them."""
+    return next((row.least for row in _in_force(on) if row.role == "first"), None)
+
+
 def device_code(on: date, system: System, days_with_data: int | None) -> str | None:
     """The supply code for days with data within a thirty-day period, or none; raises MinutesRefused."""
     days = accept_days(days_with_data)

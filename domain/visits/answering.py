@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.practices.settings import practice_profile
 from domain.views import lock_row
-from domain.visits.charging import services_of
+from domain.visits.charging import services_of, stands_on_claim
 from domain.visits.models import Visit
 from domain.visits.query_models import ClinicianQuery
 from domain.visits.questions import BY_CODER, Question, close, raised
-from domain.visits.recording import VisitIsVoid, process_unless_claimed, stands_on_claim
+from domain.visits.recording import VisitIsVoid, process_unless_claimed
 from domain.work.items import close_item, open_item
 from tenants.access import Actor, Permission
 from tenants.clock import local_date

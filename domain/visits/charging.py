@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.modifiers.assistants import UnitsTooFew
@@ -14,6 +14,7 @@ from billing_rules.therapy.session_units import counting
 from domain.allowances.payers import PayersOn
 from domain.practices.charges import NoChargeRate, charges_for
 from domain.visits.charge_lines import notices_differ, write_lines
+from domain.visits.counting import SessionCount
 from domain.visits.models import ChargeLine, Visit, VisitService
 from domain.visits.units import Counted, count_units
 from domain.work.items import close_item, open_item
@@ -38,6 +39,7 @@ async def charge(
     session: AsyncSession,
     visit: Visit,
     payers: PayersOn | None,
+    count: SessionCount,
     *,
     is_self_pay: bool,
     asked: Sequence[str] = (),
@@ -50,11 +52,11 @@ async def charge(
     Raises Invalid for a unit choice that settles no tie.
     """
     services = await services_of(session, visit)
-    counted = _count(services, visit, payers, agreed)
-    reasons = [*_missing(visit, payers, is_self_pay=is_self_pay), *counted.queries, *asked]
+    counted = _count(count, visit, payers, agreed)
+    reasons = [*_missing(visit, payers, is_self_pay=is_self_pay), *counted.queries, *count.waits, *asked]
     reasons += notices_differ(services)
     chargeable = [unit for unit in counted.earned if unit.units]
-    if payers is not None and not chargeable:
+    if payers is not None and not chargeable and not count.is_of_month:
         reasons.append(NOTHING_EARNED)
     await drop_lines(session, visit)
     if payers is not None and not reasons:
@@ -75,6 +77,13 @@ async def services_of(session: AsyncSession, visit: Visit) -> Sequence[VisitServ
     mine = (VisitService.practice_id == visit.practice_id, VisitService.visit_id == visit.id)
     listed = select(VisitService).where(*mine).order_by(VisitService.ordinal)
     return (await session.execute(listed)).scalars().all()
+
+
+async def stands_on_claim(session: AsyncSession, visit: Visit) -> bool:
+    """Whether a charge of the visit is on a claim."""
+    mine = (ChargeLine.practice_id == visit.practice_id, ChargeLine.visit_id == visit.id)
+    claimed = select(exists().where(*mine, ChargeLine.status == "claimed"))
+    return bool((await session.execute(claimed)).scalar_one())
 
 
 async def drop_lines(session: AsyncSession, visit: Visit) -> None:
@@ -125,14 +134,13 @@ async def waiting_cents(session: AsyncSession, visit: Visit, charged: Charged) -
     return sum(rates[unit.code] * unit.units for unit in units) if units else None
 
 
-def _count(
-    services: Sequence[VisitService], visit: Visit, payers: PayersOn | None, agreed: Collection[str]
-) -> Counted:
+def _count(count: SessionCount, visit: Visit, payers: PayersOn | None, agreed: Collection[str]) -> Counted:
     if payers is None:
-        return Counted(earned=(), queries=())
+        return Counted(earned=(), queries=(), pools={})
     how = counting(payers.book, payers.asked)
-    counted = count_units(services, visit.discipline, how, visit.unit_choices)
-    return replace(counted, queries=tuple(query for query in counted.queries if query not in agreed))
+    counted = count_units(count.services, visit.discipline, how, visit.unit_choices)
+    queries = tuple(query for query in counted.queries if query not in agreed)
+    return replace(counted, earned=(*counted.earned, *count.month), queries=queries)
 
 
 def _missing(visit: Visit, payers: PayersOn | None, *, is_self_pay: bool) -> list[str]:

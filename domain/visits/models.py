@@ -81,6 +81,7 @@ class Visit(PracticeOwned):
     documentation: Mapped[dict[str, Any] | None] = health(JSONB(none_as_null=True))
     note_sketch: Mapped[bytes | None] = secret()
     findings: Mapped[list[Any]] = health(server_default=text("'[]'::jsonb"))
+    method_conflict: Mapped[dict[str, Any] | None] = health(JSONB(none_as_null=True))
     waiting_cents: Mapped[int | None] = money()
 
 
@@ -104,6 +105,7 @@ class VisitService(PracticeOwned):
             "notice in ('none', 'required_on_file', 'voluntary', 'expected_denial', 'excluded')",
             name="notice",
         ),
+        CheckConstraint("days_with_data between 0 and 30", name="days_with_data"),
         CheckConstraint(
             "decision_making in ('straightforward', 'low', 'moderate', 'high')", name="decision_making"
         ),
@@ -124,6 +126,7 @@ class VisitService(PracticeOwned):
     separate_encounter: Mapped[bool] = health(server_default=text("false"))
     notice: Mapped[str] = health(server_default=text("'none'"))
     decision_making: Mapped[str | None] = health()
+    days_with_data: Mapped[int | None] = health()
     modifiers_in_note: Mapped[list[str]] = health(server_default=text("'{}'"))
 
 

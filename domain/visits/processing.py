@@ -12,11 +12,15 @@ from domain.ledger.entries import Stamp
 from domain.patients.models import Case
 from domain.practices.settings import ProfileView
 from domain.visits.charging import Charged, charge, services_of, tell_held, waiting_cents
+from domain.visits.counting import SessionCount, one_after_the_other, session_count
 from domain.visits.drawing import draw
 from domain.visits.findings import agreed_units, found_about, questions_of
+from domain.visits.methods import keep_conflict
 from domain.visits.models import Visit
 from domain.visits.questions import Answers, answers_of, keep_in_step
+from domain.visits.shared_time import overlap_findings
 from domain.visits.units import drawing_lines
+from tenants.clock import local_date
 
 
 async def process(session: AsyncSession, stamp: Stamp, visit: Visit, profile: ProfileView) -> None:
@@ -27,8 +31,14 @@ async def process(session: AsyncSession, stamp: Stamp, visit: Visit, profile: Pr
     payers, is_self_pay = await _payers(session, visit)
     await _link_plan(session, visit)
     answers = await answers_of(session, visit)
-    found = await found_about(session, visit, await services_of(session, visit), payers, answers)
-    charged = await _charge(session, visit, payers, found, answers, is_self_pay=is_self_pay)
+    services = await services_of(session, visit)
+    await one_after_the_other(session, visit, services)
+    today = local_date(stamp.recorded_at, profile.time_zone)
+    count = await session_count(session, visit, services, payers, today)
+    found = await found_about(session, visit, services, payers, answers)
+    found += overlap_findings(count.overlaps, visit, payers)
+    await keep_conflict(session, visit, count, payers)
+    charged = await _charge(session, visit, payers, count, found, answers, is_self_pay=is_self_pay)
     asked = questions_of(visit, found, charged.counted.queries)
     now = stamp.recorded_at
     await keep_in_step(session, visit, asked, time_zone=profile.time_zone, now=now)
@@ -40,6 +50,7 @@ async def _charge(
     session: AsyncSession,
     visit: Visit,
     payers: PayersOn | None,
+    count: SessionCount,
     found: Sequence[Finding],
     answers: Answers,
     *,
@@ -48,7 +59,9 @@ async def _charge(
     """Charge or hold, and keep on the visit what was found and what waits."""
     holding = [each.message for each in found if each.severity == "blocks"]
     agreed = agreed_units(answers)
-    charged = await charge(session, visit, payers, is_self_pay=is_self_pay, asked=holding, agreed=agreed)
+    charged = await charge(
+        session, visit, payers, count, is_self_pay=is_self_pay, asked=holding, agreed=agreed
+    )
     visit.findings = msgspec.to_builtins(found)
     visit.waiting_cents = await waiting_cents(session, visit, charged)
     await session.flush()

@@ -51,6 +51,7 @@ class VisitRow(Struct, frozen=True, kw_only=True):
     coding: dict[str, Any]
     documentation: dict[str, Any] | None
     findings: list[Any]
+    method_conflict: dict[str, Any] | None
     waiting_cents: Cents | None
 
 
@@ -71,6 +72,7 @@ class ServiceView(Struct, frozen=True, kw_only=True):
     separate_encounter: bool
     notice: str
     decision_making: str | None
+    days_with_data: int | None
     modifiers_in_note: list[str]
 
 

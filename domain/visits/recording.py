@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,11 +17,11 @@ from domain.scheduling.booking import AppointmentNotBooked, SourceVersionReused
 from domain.scheduling.models import Appointment
 from domain.scheduling.versions import Arrival, compare
 from domain.views import lock_row
-from domain.visits.charging import drop_lines, tell_held
+from domain.visits.charging import drop_lines, stands_on_claim, tell_held
 from domain.visits.documentation import attested
 from domain.visits.drawing import give_back
 from domain.visits.intake import accept
-from domain.visits.models import ChargeLine, Visit, VisitService
+from domain.visits.models import Visit, VisitService
 from domain.visits.notes import NewService, NewVisit
 from domain.visits.processing import process
 from domain.visits.questions import keep_in_step
@@ -265,13 +265,6 @@ async def process_unless_claimed(session: AsyncSession, visit: Visit, by: UUID, 
     """Process a locked visit again; one that is void or on a claim stays as it is."""
     if visit.status != "void" and not await stands_on_claim(session, visit):
         await _again(session, visit, by, now)
-
-
-async def stands_on_claim(session: AsyncSession, visit: Visit) -> bool:
-    """Whether a charge of the visit is on a claim."""
-    mine = (ChargeLine.practice_id == visit.practice_id, ChargeLine.visit_id == visit.id)
-    claimed = select(exists().where(*mine, ChargeLine.status == "claimed"))
-    return bool((await session.execute(claimed)).scalar_one())
 
 
 async def _again(session: AsyncSession, visit: Visit, by: UUID, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """From the minutes of a note to units; what the note says otherwise is a query, never corrected silently."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -15,7 +16,6 @@ from billing_rules.therapy.session_units import (
 )
 from billing_rules.therapy.timed_units import ChoiceRefused, UnitAnswer, fits
 from domain.allowances.limits import Line
-from domain.visits.models import VisitService
 from tenants.errors import Invalid
 
 UNITS_IN_NOTE = "units.in_note"
@@ -23,15 +23,35 @@ TIE = "equal remainders"
 DIFFERENCE = "the note has"
 
 
+class Noted(Protocol):
+    """What counting needs of a procedure: an entry of a note, or what is left of it to count."""
+
+    @property
+    def code(self) -> str:
+        """The procedure code."""
+        ...
+
+    @property
+    def minutes(self) -> int | None:
+        """Its minutes, null where they do not decide."""
+        ...
+
+    @property
+    def units_in_note(self) -> int | None:
+        """The units that the note names, if it does."""
+        ...
+
+
 class Counted(Struct, frozen=True, kw_only=True):
     """Units by code, and the sentences for which a person must look before they are charged."""
 
     earned: tuple[EarnedUnits, ...]
     queries: tuple[str, ...]
+    pools: dict[str, UnitAnswer]
 
 
 def count_units(
-    services: Sequence[VisitService],
+    services: Sequence[Noted],
     discipline: str,
     how: Counting,
     choices: Mapping[str, Sequence[str]],
@@ -51,7 +71,7 @@ def count_units(
     if by_note:
         counted = session_units(notes, how, {**choices, **by_note})
     queries = (*_ties(counted), *_differences(counted, noted), *_times(services))
-    return Counted(earned=counted.units, queries=queries)
+    return Counted(earned=counted.units, queries=queries, pools=counted.pools)
 
 
 def rule_of_query(query: str) -> str:
@@ -72,6 +92,8 @@ def _own_minutes(unit: EarnedUnits) -> int | None:
     row = procedure_code(unit.code)
     if not row.is_timed:
         return None
+    if row.period == "month" and row.block_minutes:
+        return unit.units * row.block_minutes
     if row.basis == "base" and row.block_minutes:
         return min(unit.minutes, row.block_minutes)
     if row.basis == "addon" and row.primary:
@@ -80,7 +102,7 @@ def _own_minutes(unit: EarnedUnits) -> int | None:
     return unit.minutes
 
 
-def _noted(services: Sequence[VisitService]) -> dict[str, int]:
+def _noted(services: Sequence[Noted]) -> dict[str, int]:
     """The units that the note names, by code; a code without any is not in it."""
     noted: dict[str, int] = {}
     for service in services:
@@ -122,7 +144,7 @@ def _differences(counted: SessionUnits, noted: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _times(services: Sequence[VisitService]) -> list[str]:
+def _times(services: Sequence[Noted]) -> list[str]:
     queries = []
     for service in services:
         row = find_code(service.code)
