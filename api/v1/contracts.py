@@ -1,6 +1,6 @@
 """Contracts of payers: rate sheets, what a claim should be paid, and where charges fall short."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -30,7 +30,6 @@ READ = {"permission": Permission.PRACTICE_READ}
 MANAGE = {"permission": Permission.PRACTICE_MANAGE}
 LARGEST_SHEET = 8 * 1024 * 1024
 Instant = Annotated[datetime, Meta(tz=True)]
-Month = Annotated[str, Meta(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -172,10 +171,10 @@ async def read_expected(
 
 @get("/measures/lesser-of-leak", opt={"permission": Permission.REMITTANCE_READ})
 async def read_leak(
-    session: NamedDependency[AsyncSession], practice_id: FromPath[UUID], month: FromQuery[Month]
+    session: NamedDependency[AsyncSession], practice_id: FromPath[UUID], month: FromQuery[str]
 ) -> LeakMeasure:
     """By payer, what it would have allowed above our charges in a month, with the claim lines behind it."""
-    return await lesser_of_leak(session, practice_id, date.fromisoformat(f"{month}-01"))
+    return await lesser_of_leak(session, practice_id, month)
 
 
 ROUTER = practice_routes(

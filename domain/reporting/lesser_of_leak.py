@@ -3,6 +3,7 @@
 Most contracts pay the lesser of charge and rate, so a charge below the rate loses the difference unseen.
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +21,9 @@ from domain.claims.models import Claim, ClaimLine
 from domain.practices.models import Payer
 from domain.remittances.models import Remittance, RemittanceClaim, RemittanceLine
 from tenants.audit import note_patients
+from tenants.errors import Invalid
 
+MONTH = re.compile(r"^20[0-9]{2}-(0[1-9]|1[0-2])$")
 Why = Literal["allowed_above_charge", "contract_above_charge"]
 
 
@@ -67,14 +70,17 @@ class LeakMeasure(Struct, frozen=True, kw_only=True):
     rows: list[LeakRow]
 
 
-async def lesser_of_leak(session: AsyncSession, practice_id: UUID, first: date) -> LeakMeasure:
-    """The leak of the month that begins on `first`; every sum is that of the rows shown."""
+async def lesser_of_leak(session: AsyncSession, practice_id: UUID, month: str) -> LeakMeasure:
+    """The leak of a month such as 2026-03; every sum is that of the rows shown. Raises Invalid."""
+    if not MONTH.match(month):
+        raise Invalid("a month is wanted, as 2026-03", pointer="/month")
+    first = date.fromisoformat(f"{month}-01")
     rows = await _rows(session, practice_id, first)
     payers: dict[UUID, list[LeakRow]] = {}
     for row in rows:
         payers.setdefault(row.payer_id, []).append(row)
     return LeakMeasure(
-        month=first.isoformat()[:7],
+        month=month,
         leak_cents=sum(row.leak_cents for row in rows),
         payers=sorted(
             (_payer(found) for found in payers.values()), key=lambda p: (-p.leak_cents, p.payer_name)
