@@ -29,9 +29,8 @@ async def owe_counts(
     visit = await session.get(Visit, (practice_id, visit_id))
     if visit is None:
         return
-    beside = {
-        UUID(one.visit) for one in await sessions_beside(session, visit) if _is_same(one.patient, visit)
-    }
+    mine = str(visit.patient_id)
+    beside = {UUID(one.visit) for one in await sessions_beside(session, visit) if one.patient == mine}
     is_of_month = any(is_management(one.code) for one in await services_of(session, visit))
     if is_of_month and visit.case_id is not None:
         beside |= {one.id for one, _ in await month_of(session, visit)}
