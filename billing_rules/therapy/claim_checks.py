@@ -19,6 +19,7 @@ from billing_rules.therapy.checks import (
     coding,
     completeness,
     disciplines,
+    documentation,
     evaluation,
     evv,
     formats,
@@ -120,6 +121,9 @@ CHECKS: tuple[Check, ...] = (
     payer_wants.check_plans_of_care,
     # documentation
     sending.check_signed,
+    documentation.check_open_queries,
+    documentation.check_coding_review,
+    documentation.check_copied_notes,
     evv.check_verified_visits,
     # filing limit
     sending.check_filing_limit,

@@ -9,6 +9,7 @@ from billing_rules.money import Cents
 from billing_rules.therapy.facts.allowances import ApprovalFacts, LimitFacts, LineApproval
 from billing_rules.therapy.facts.evv import SessionVerification
 from billing_rules.therapy.facts.medicaid import MedicaidFacts
+from billing_rules.therapy.facts.documentation import NoteStanding
 from billing_rules.therapy.facts.parties import PartyFacts, ProviderFacts
 from billing_rules.therapy.facts.refusals import RefusalFacts
 from billing_rules.therapy.facts.same_day import SameDayLine
@@ -107,6 +108,7 @@ class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verifications: tuple[SessionVerification, ...] = ()
     approval: LineApproval | None = None
     decision_making: DecisionMaking | None = None
+    note: NoteStanding | None = None
 
 
 class ElsewhereFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

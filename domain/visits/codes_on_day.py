@@ -50,7 +50,7 @@ def _procedures(visit: Visit, services: Sequence[VisitService]) -> Iterator[Find
 def _diagnoses(codes: Sequence[str], where: str, payers: PayersOn) -> Iterator[Finding]:
     """The message names no diagnosis: it stands on lists that are not about health."""
     for at, code in enumerate(codes, 1):
-        standing = diagnosis_standing(code.upper(), payers.on)
+        standing = diagnosis_standing(code.upper(), payers.on, payers.book.shelf)
         if standing in WORDS:
             yield finding(
                 "documentation.stale_diagnosis",

@@ -58,19 +58,20 @@ async def keep_in_step(
     now: datetime,
     claim_id: UUID | None = None,
 ) -> None:
-    """Raise what is asked and not yet open, settle what a check asked before and asks no longer.
+    """Raise what is asked and was not asked before, settle what a check asked before and asks no longer.
 
     With `claim_id` the questions are those of that claim's checks. A void visit's coders' questions end too.
     """
-    standing = [q for q in await _of_visit(session, visit) if q.status == "open"]
-    mine = [q for q in standing if q.claim_id == claim_id or visit.status == "void"]
+    told = await _of_visit(session, visit)
+    is_open = [q for q in told if q.status == "open"]
+    mine = [q for q in is_open if q.claim_id == claim_id or visit.status == "void"]
     wanted = {(question.rule, question.words): question for question in asked}
     for query in mine:
         is_void = visit.status == "void"
         if is_void or (query.asked_by is None and (query.rule, query.question) not in wanted):
             close(query, "settled", now, time_zone)
             query.closed_reason = "the visit is void" if is_void else SETTLED
-    known = {(q.rule, q.question) for q in standing if q.status == "open"}
+    known = {(q.rule, q.question) for q in told if q.status in ("open", "answered")}
     for key, question in wanted.items():
         if key not in known:
             session.add(raised(visit, question, now=now, by=None, claim_id=claim_id))

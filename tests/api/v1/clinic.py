@@ -183,6 +183,7 @@ class Clinic:
             "source_system": "ehr",
             "source_id": f"note-{self._next()}",
             "source_version": "1",
+            "documentation": attestation(),
         }
         return body | changes
 
@@ -231,6 +232,29 @@ def person(family_name: str, number: int) -> dict[str, Any]:
         "source_system": "ehr",
         "source_id": f"patient-{number}",
     }
+
+
+def attestation(**changes: Any) -> dict[str, Any]:
+    """What a careful clinician of any discipline attests of a note."""
+    told = (
+        "plan_of_care_support",
+        "measurable_progress",
+        "functional_progress",
+        "visit_limit_context",
+        "medical_necessity",
+        "skilled_intervention",
+        "treatment_plan",
+        "progress",
+        "participants",
+        "target_data",
+        "test_rationale",
+        "instruments",
+        "decision_making",
+        "history_and_examination",
+        "assessment_and_plan",
+    )
+    about = {"session_type": "individual", "purpose": "the goal of the week", "diagnoses": ["M25.562"]}
+    return {"items": dict.fromkeys(told, "as the note says"), **about} | changes
 
 
 def spent(minutes: dict[str, int]) -> list[dict[str, Any]]:

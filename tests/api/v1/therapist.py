@@ -24,6 +24,7 @@ async def therapist_caller(
         body = {"email": email, "password": PASSWORD}
         answer = await caller.post(f"/o/{company.slug}/sign-in/token", json=body)
         assert answer.status_code == 200, answer.text
+        caller.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
         yield caller
 
 
