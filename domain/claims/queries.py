@@ -89,6 +89,7 @@ class ClaimView(Struct, frozen=True, kw_only=True):
     payer_control_number: str | None
     case_id: UUID
     patient_id: UUID
+    rendering_provider_id: UUID
     patient_name: str
     payer_name: str
     status: str

@@ -20,7 +20,6 @@ class CostShare(PracticeOwned):
         CheckConstraint("amount_cents > 0", name="amount"),
         CheckConstraint("extract(day from month_on) = 1", name="month"),
     )
-    __grants__ = Grants.FACTS
 
     coverage_id: Mapped[UUID] = public()
     month_on: Mapped[date] = public()

@@ -212,7 +212,7 @@ def upgrade() -> None:
             name=op.f("uq_cost_shares_practice_id_coverage_id_month_on"),
         ),
     )
-    practice_owned("cost_shares", "SELECT, INSERT")
+    practice_owned("cost_shares", "SELECT, INSERT, UPDATE")
     op.create_table(
         "cost_share_uses",
         sa.Column("practice_id", sa.Uuid(), nullable=False),

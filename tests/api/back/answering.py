@@ -41,10 +41,10 @@ async def work(office: Office) -> dict[str, str]:
     return {item["kind"]: item["reason"] for item in (await office.get("/work")).json()}
 
 
-def paid(number: str, cents: int = 4_000, adjusted: Any = COPAY, **more: Any) -> Claim:
+def paid(number: str, cents: int = 4_000, adjusted: Any = COPAY, *, remarks: Any = (), **more: Any) -> Claim:
     """A claim of one line of 100.00."""
     return Claim(
         number=number,
-        lines=[Line(control=f"{number}L01", charge=10_000, paid=cents, adjusted=adjusted)],
+        lines=[Line(control=f"{number}L01", charge=10_000, paid=cents, adjusted=adjusted, remarks=remarks)],
         **more,
     )

@@ -16,6 +16,7 @@ class Line(Struct, frozen=True, kw_only=True):
     charge: int
     paid: int
     adjusted: Sequence[tuple[str, str, int]] = ()
+    remarks: Sequence[str] = ()
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -113,6 +114,7 @@ def _claim(claim: Claim) -> Iterator[str]:
         yield "DTM*472*20260223"
         yield from _adjustments(line.adjusted)
         yield f"REF*6R*{line.control}"
+        yield from (f"LQ*HE*{remark}" for remark in line.remarks)
 
 
 def _adjustments(adjusted: Sequence[tuple[str, str, int]]) -> Iterator[str]:

@@ -30,6 +30,7 @@ def claim(status: str) -> ClaimView:
         payer_control_number=None,
         case_id=UUID(int=3),
         patient_id=UUID(int=4),
+        rendering_provider_id=UUID(int=5),
         patient_name="",
         payer_name="HARBOR",
         status=status,
