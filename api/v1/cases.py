@@ -30,6 +30,7 @@ from domain.patients import queries
 from domain.patients.cases import NewCase, close_case, open_case
 from domain.patients.coverages import CoverageView, coverages_of_case
 from domain.patients.queries import CaseView
+from domain.visits.plan_duties import NewProgressReport, PlanDuties, note_progress_report, plan_duties
 from tenants.access import Permission
 from tenants.errors import NotFound
 
@@ -159,4 +160,25 @@ async def note_order(
     await record_order(session, practice_id, plan_id, data)
 
 
-PLANS_ROUTER = practice_routes("/plans-of-care", create_plan, certify, note_order)
+@post("/{plan_id:uuid}/progress-reports", opt=ALLOWANCE_WRITE, status_code=204)
+async def report_progress(
+    session: NamedDependency[AsyncSession],
+    practice_id: FromPath[UUID],
+    plan_id: FromPath[UUID],
+    data: JSONBody[NewProgressReport],
+) -> None:
+    """Note that a clinician wrote a progress report."""
+    await note_progress_report(session, practice_id, plan_id, data)
+
+
+@get("/{plan_id:uuid}/duties", opt=ALLOWANCE_READ)
+async def read_duties(
+    session: NamedDependency[AsyncSession], practice_id: FromPath[UUID], plan_id: FromPath[UUID]
+) -> PlanDuties:
+    """What is due of a plan: certificate, recertification, progress reports."""
+    return await plan_duties(session, practice_id, plan_id)
+
+
+PLANS_ROUTER = practice_routes(
+    "/plans-of-care", create_plan, certify, note_order, report_progress, read_duties
+)

@@ -31,6 +31,7 @@ from billing_rules.therapy.checks import (
     patterns,
     payer_wants,
     places,
+    plan_duties,
     policies,
     sending,
     sides,
@@ -119,6 +120,9 @@ CHECKS: tuple[Check, ...] = (
     medicaid.check_lifted_caps,
     # plan of care
     payer_wants.check_plans_of_care,
+    plan_duties.check_plan_length,
+    plan_duties.check_verbal_orders,
+    plan_duties.check_progress_reports,
     # documentation
     sending.check_signed,
     documentation.check_open_queries,

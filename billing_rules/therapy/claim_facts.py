@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from billing_rules.money import Cents
 from billing_rules.therapy.facts.allowances import ApprovalFacts, LimitFacts, LineApproval
+from billing_rules.therapy.facts.documentation import NoteStanding
 from billing_rules.therapy.facts.evv import SessionVerification
 from billing_rules.therapy.facts.medicaid import MedicaidFacts
-from billing_rules.therapy.facts.documentation import NoteStanding
 from billing_rules.therapy.facts.parties import PartyFacts, ProviderFacts
 from billing_rules.therapy.facts.refusals import RefusalFacts
 from billing_rules.therapy.facts.same_day import SameDayLine
@@ -33,7 +33,8 @@ class PlanOfCareFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The plan of care that a visit is linked to; both dates are inclusive.
 
     `order_signed_on` is the date on the order behind it, `sent_to_orderer_on` when the plan went to whoever
-    signed that. `recertifies` tells that the case had a plan of the discipline before.
+    signed that. `recertifies` tells that the case had a plan of the discipline before. `treated_on` are the
+    episode's treatment days until the claim's last, `reports_on` the days on which progress was reported.
     """
 
     discipline: str
@@ -43,6 +44,10 @@ class PlanOfCareFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     order_signed_on: date | None = None
     sent_to_orderer_on: date | None = None
     recertifies: bool = False
+    verbal_order_on: date | None = None
+    delay_explained: bool = False
+    treated_on: tuple[date, ...] = ()
+    reports_on: tuple[date, ...] = ()
 
 
 class AuthorizationFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

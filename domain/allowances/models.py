@@ -1,9 +1,10 @@
 """Allowances: authorizations and their blocks, benefit limits, plans of care, and what a line draws on."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from domain.ledger.invariants import register_owner
@@ -121,6 +122,9 @@ class PlanOfCare(PracticeOwned):
     certifier_npi: Mapped[str | None] = public()
     order_signed_on: Mapped[date | None] = public()
     sent_to_orderer_on: Mapped[date | None] = public()
+    verbal_order_on: Mapped[date | None] = public()
+    delay_reason: Mapped[str | None] = health()
+    progress_reports: Mapped[list[Any]] = health(server_default=text("'[]'::jsonb"))
 
 
 class LimitChoice(PracticeOwned):

@@ -44,18 +44,20 @@ class NewPlanOfCare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class OrderEvidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The signed order behind a plan, and when the plan was sent to whoever ordered it; null is not known."""
+    """What stands for a certification: a signed order, the plan sent to whoever ordered, a verbal order."""
 
     order_signed_on: date | None = None
     sent_to_orderer_on: date | None = None
+    verbal_order_on: date | None = None
 
 
 class Certification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who certified a plan, and when."""
+    """Who certified a plan, and when; a late certification gives the reason for its delay."""
 
     certified_on: date
     certified_by: Annotated[str, Meta(min_length=1)]
     certifier_npi: str | None = None
+    delay_reason: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
 
 
 class PlanView(Struct, frozen=True, kw_only=True):
@@ -97,6 +99,7 @@ async def certify_plan(session: AsyncSession, practice_id: UUID, plan_id: UUID, 
     _refuse_false_npi(given.certifier_npi)
     plan.certified_on, plan.certified_by = given.certified_on, given.certified_by
     plan.certifier_npi = given.certifier_npi or plan.certifier_npi
+    plan.delay_reason = given.delay_reason
     await session.flush()
 
 
@@ -109,6 +112,7 @@ async def record_order(session: AsyncSession, practice_id: UUID, plan_id: UUID, 
     _refuse_sent_early(given.sent_to_orderer_on, plan.starts_on)
     plan.order_signed_on = given.order_signed_on or plan.order_signed_on
     plan.sent_to_orderer_on = given.sent_to_orderer_on or plan.sent_to_orderer_on
+    plan.verbal_order_on = given.verbal_order_on or plan.verbal_order_on
     await session.flush()
 
 

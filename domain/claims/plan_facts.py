@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from billing_rules.therapy.claim_facts import PlanOfCareFacts
 from domain.allowances.models import PlanOfCare
+from domain.visits.plan_duties import reported_on, treatment_days
 
 
 async def plan_facts(
@@ -34,6 +35,10 @@ async def plan_facts(
             order_signed_on=plan.order_signed_on,
             sent_to_orderer_on=plan.sent_to_orderer_on,
             recertifies=again,
+            verbal_order_on=plan.verbal_order_on,
+            delay_explained=plan.delay_reason is not None,
+            treated_on=await treatment_days(session, plan),
+            reports_on=reported_on(plan),
         )
-        for plan, again in await session.execute(wanted)
+        for plan, again in (await session.execute(wanted)).all()
     }

@@ -31,6 +31,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("signed_at is null and status <> 'void'"),
     )
     op.create_index("ix_visits_patient", "visits", ["practice_id", "patient_id", "discipline", "starts_at"])
+    for column in (
+        sa.Column("verbal_order_on", sa.Date(), nullable=True),
+        sa.Column("delay_reason", sa.Text(), nullable=True),
+        sa.Column("progress_reports", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    ):
+        op.add_column("plans_of_care", column)
     _clinician_queries()
 
 

@@ -80,16 +80,32 @@ def _plan_problem(line: LineFacts, rule: PlanOfCareRule, sent_on: date) -> _Prob
 
 
 def _certification_problem(plan: PlanOfCareFacts, rule: PlanOfCareRule, sent_on: date) -> _Problem | None:
-    if plan.certified_on is not None or rule.certification_due_days is None:
-        return None
-    if _order_stands_for_signature(plan, rule.order_exception):
+    if rule.certification_due_days is None:
         return None
     due_on = plan.starts_on + timedelta(days=rule.certification_due_days)
+    if plan.certified_on is not None:
+        return _delay_problem(plan, due_on)
+    if _order_stands_for_signature(plan, rule.order_exception) or _is_spoken_in_time(plan, due_on):
+        return None
     if sent_on <= due_on:
         message = f"The plan of care is to be certified by {due_on}."
         return "certification_due", "warns", message, "Get the signature."
     message = f"The plan of care was to be certified by {due_on}."
     return "certification_overdue", "blocks", message, "Get the signature and the reason for the delay."
+
+
+def _delay_problem(plan: PlanOfCareFacts, due_on: date) -> _Problem | None:
+    """A certification may come late with its reason (CMS Pub 100-02 ch. 15 §220.1.3.D)."""
+    is_late = plan.certified_on is not None and plan.certified_on > due_on
+    if not is_late or plan.delay_explained or _is_spoken_in_time(plan, due_on):
+        return None
+    message = f"The plan of care was certified after {due_on}, without a reason for the delay."
+    return "delay_unexplained", "blocks", message, "Record why the certification came late."
+
+
+def _is_spoken_in_time(plan: PlanOfCareFacts, due_on: date) -> bool:
+    """A timely verbal order certifies; its signature has a deadline and a check of its own."""
+    return plan.verbal_order_on is not None and plan.verbal_order_on <= due_on
 
 
 def _order_stands_for_signature(plan: PlanOfCareFacts, exception: OrderException | None) -> bool:

@@ -14,9 +14,9 @@ DAY = "2026-03-02"
 PT = ("plan_of_care_support", "measurable_progress", "visit_limit_context", "medical_necessity")
 NOTE = (
     "Patient reports less pain on stairs since the last session. Quadriceps strength improved from four "
-    "minus to four out of five, knee flexion from ninety to one hundred and five degrees. Worked on eccentric "
-    "step downs, three sets of ten, with verbal cues for alignment, then balance on foam with eyes closed for "
-    "sixty seconds."
+    "minus to four out of five, knee flexion from ninety to one hundred and five degrees. Worked on "
+    "eccentric step downs, three sets of ten, with verbal cues for alignment, then balance on foam with "
+    "eyes closed for sixty seconds."
 )
 
 
@@ -254,7 +254,7 @@ async def test_a_copied_note_is_flagged_with_its_score(clinic: Clinic) -> None:
     assert 90 <= int(near["findings"][0]["evidence"]["similarity_percent"]) < 100
     other = (
         "Session moved to the parallel bars because of swelling after gardening. Girth at the joint line "
-        "plus two centimetres. Electrical stimulation and ice, isometric sets, home programme cut back for a week."
+        "plus two centimetres. Electrical stimulation and ice, isometric sets, home programme cut back."
     )
     own = await clinic.document(patient_id, case_id, "2026-03-05", documentation=attestation(note_text=other))
     assert own["findings"] == []
