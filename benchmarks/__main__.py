@@ -1,24 +1,32 @@
-"""`make bench`: ratios of two things measured side by side in this run, never seconds."""
+"""`make bench`: ratios of two things measured side by side in this run; only loading has a clock."""
 
 import os
 import sys
 from collections.abc import Callable
 
 from benchmarks.posting import posting_ratio
+from benchmarks.scrubbing import growth_ratio, loading, scrub_speed
 from benchmarks.visits_left import endpoint_share
 from benchmarks.x12_reading import reading_ratio, writing_ratio
 
 FULL = os.environ.get("PROOF", "full") == "full"
 CLAIMS = 10_000 if FULL else 500
 SECONDS = 4.0 if FULL else 1.0
+SCRUBBED = 500 if FULL else 60
+RULE_ROWS = 1_000_000 if FULL else 50_000
 
 
 def main() -> int:
     """Print each ratio with its target; 1 when a target is missed at full size."""
+    cpu_seconds, mebibytes = loading()
     measures: tuple[tuple[str, Callable[[], float], str, float], ...] = (
         ("835 reading / split floor", lambda: reading_ratio(CLAIMS), "<=", 3.5),
         ("837P writing / split floor", lambda: writing_ratio(CLAIMS), "", 0.0),
         (f"posting {CLAIMS:,} claims x 5 lines / bare insert", lambda: posting_ratio(CLAIMS), "<=", 4.0),
+        ("claims scrubbed / claims validated by pyx12", lambda: scrub_speed(SCRUBBED), ">=", 10.0),
+        ("loading the book in a fresh process, CPU seconds", lambda: cpu_seconds, "<=", 1.0),
+        ("loading the book in a fresh process, MiB", lambda: mebibytes, "<=", 200.0),
+        (f"scrub beside {RULE_ROWS:,} rule rows / without", lambda: growth_ratio(RULE_ROWS, 300), "<=", 1.2),
         ("visits left over HTTP / same transaction by driver", lambda: endpoint_share(SECONDS), ">=", 0.25),
     )
     missed = 0

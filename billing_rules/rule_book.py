@@ -21,6 +21,10 @@ Level: TypeAlias = Literal["shipped", "organization", "practice"]
 RuleValue: TypeAlias = str | int | bool | dict[str, Any]
 
 _Kind = TypeVar("_Kind")
+_Asked: TypeAlias = tuple[str, str | None, str | None, str | None, date]
+MOST_ANSWERS = 20_000
+"""Answers that a book keeps at hand; the rows never change, so neither do the answers."""
+
 _RANK: dict[Level, int] = {"shipped": 0, "organization": 1, "practice": 2}
 
 
@@ -78,7 +82,7 @@ class RuleValueRefused(ValueError):
     """Raised when the winning row's value is not what the rule needs; names the row."""
 
 
-class Resolved(Struct, frozen=True, kw_only=True):
+class Resolved(Struct, frozen=True, kw_only=True, dict=True):
     """The answer: the winning row, its value, and every row that was in force and applied, winner first."""
 
     row: RuleRow
@@ -91,11 +95,15 @@ class Resolved(Struct, frozen=True, kw_only=True):
         return self.row.level == "shipped" and not self.row.names_a_payer and self.row.state is None
 
     def read(self, kind: type[_Kind]) -> _Kind:
-        """The value as the type the rule needs; raises RuleValueRefused naming the row."""
-        try:
-            return msgspec.convert(self.value, kind)
-        except msgspec.ValidationError as wrong:
-            raise RuleValueRefused(f"{self.row}: {wrong}.") from wrong
+        """The value as the type the rule needs, converted once; raises RuleValueRefused naming the row."""
+        known: dict[Any, Any] = self.__dict__
+        if kind not in known:
+            try:
+                known[kind] = msgspec.convert(self.value, kind)
+            except msgspec.ValidationError as wrong:
+                raise RuleValueRefused(f"{self.row}: {wrong}.") from wrong
+        value: _Kind = known[kind]
+        return value
 
 
 class ShippedRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +132,7 @@ class RuleBook:
         """No shelf means the shipped one; raises OverlappingRules when two rows of one key share a day."""
         self.rows = tuple(rows)
         self.shelf = shipped_shelf() if shelf is None else shelf
+        self._answers: dict[_Asked, Resolved | None] = {}
         self._by_rule: dict[str, list[RuleRow]] = defaultdict(list)
         for row in self.rows:
             self._by_rule[row.rule].append(row)
@@ -146,13 +155,25 @@ class RuleBook:
         self, rule: str, *, payer: str | None, plan: str | None = None, state: str | None = None, on: date
     ) -> Resolved:
         """The winning row for a payer on a date of service; raises NoRuleInForce."""
+        asked = (rule, payer, plan, state, on)
+        if asked not in self._answers:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[asked] = self._look_up(asked)
+        answer = self._answers[asked]
+        if answer is None:
+            raise NoRuleInForce(rule, on, payer)
+        return answer
+
+    def _look_up(self, asked: _Asked) -> Resolved | None:
+        rule, payer, plan, state, on = asked
         considered = tuple(
             row
             for row in self._by_rule.get(rule, ())
             if _in_force(row, on) and _applies(row, payer=payer, plan=plan, state=state)
         )
         if not considered:
-            raise NoRuleInForce(rule, on, payer)
+            return None
         return Resolved(row=considered[0], value=considered[0].value, considered=considered)
 
 

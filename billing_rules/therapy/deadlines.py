@@ -1,9 +1,9 @@
 """The shapes of dated rules about deadlines and duties: plans of care, appeals, filing, estimates, credit."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from msgspec import Struct
 
 from billing_rules.money import Cents
@@ -27,7 +27,10 @@ class Within(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def after(self, start: date) -> date:
         """The last day of the span that begins on the day after the start."""
-        return start + relativedelta(years=self.years, months=self.months) + timedelta(days=self.days)
+        months = 12 * (start.year + self.years) + start.month - 1 + self.months
+        year, month = divmod(months, 12)
+        day = min(start.day, monthrange(year, month + 1)[1])
+        return date(year, month + 1, day) + timedelta(days=self.days)
 
 
 class Deadline(Struct, frozen=True, kw_only=True):
