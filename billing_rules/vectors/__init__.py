@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing_rules.rule_book import RuleBook
-from billing_rules.vectors import answers, bundling, circumstances, duties, modifiers, payment, units
+from billing_rules.vectors import (
+    answers,
+    bundling,
+    circumstances,
+    coding,
+    duties,
+    modifiers,
+    payment,
+    units,
+)
 from billing_rules.vectors.runners import Answer, Runners, asking
 
 RUNNERS: Runners = {
@@ -15,6 +24,7 @@ RUNNERS: Runners = {
     **payment.RUNNERS,
     **modifiers.RUNNERS,
     **bundling.RUNNERS,
+    **coding.RUNNERS,
 }
 
 
