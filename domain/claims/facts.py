@@ -53,7 +53,7 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
     decisions = await decisions_of(session, claim)
     allowed = await allowance_facts(session, claim, content, visits)
     facts = ClaimFacts(
-        **_identity(content),
+        **identity_facts(content),
         payer=coverage.rule_key,
         plan=coverage.plan,
         state=profile.state,
@@ -86,7 +86,7 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
     return await with_staffing(session, claim, coverage, content, visits, facts)
 
 
-def _identity(content: ClaimContent) -> dict[str, Any]:
+def identity_facts(content: ClaimContent) -> dict[str, Any]:
     """Who bills, treats and is treated, and what the claim itself says, as its content names them."""
     billing, patient = content.billing, content.patient
     return {
