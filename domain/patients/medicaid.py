@@ -18,7 +18,7 @@ from domain.patients.medicaid_models import CostShare, CostShareUse, TreatmentOr
 from domain.patients.models import Case, Coverage
 from domain.patients.registration import Named
 from domain.views import lock_row, read_views, require_reference
-from tenants.audit import note_change
+from tenants.audit import note_change, note_patients
 from tenants.errors import Conflict, Invalid
 from tenants.ids import new_id
 
@@ -129,6 +129,9 @@ async def record_expense(
 
 async def cost_shares(session: AsyncSession, practice_id: UUID, coverage_id: UUID) -> list[CostShareView]:
     """The shares of a coverage by month, each with what was borne."""
+    coverage = await session.get(Coverage, (practice_id, coverage_id))
+    if coverage is not None:
+        note_patients(session, coverage.patient_id)
     mine = (CostShare.practice_id == practice_id, CostShare.coverage_id == coverage_id)
     shares = list(
         (await session.execute(select(CostShare).where(*mine).order_by(CostShare.month_on))).scalars()
@@ -172,6 +175,9 @@ async def record_order(session: AsyncSession, practice_id: UUID, given: NewOrder
 
 async def orders(session: AsyncSession, practice_id: UUID, case_id: UUID) -> list[OrderView]:
     """The orders of a case by date."""
+    case = await session.get(Case, (practice_id, case_id))
+    if case is not None:
+        note_patients(session, case.patient_id)
     mine = (TreatmentOrder.practice_id == practice_id, TreatmentOrder.case_id == case_id)
     order = [TreatmentOrder.starts_on, TreatmentOrder.id]
     return await read_views(session, OrderView, TreatmentOrder, *mine, order=order)

@@ -16,7 +16,7 @@ from domain.practices.settings import StateCode
 from domain.scheduling.booking import Instant, Source
 from domain.views import read_views, require_reference
 from domain.visits.verification_models import SupervisionRecord, VisitVerification
-from tenants.audit import note_change
+from tenants.audit import note_change, note_patients
 from tenants.errors import Invalid
 from tenants.ids import new_id
 
@@ -132,6 +132,7 @@ async def supervision_of(
     session: AsyncSession, practice_id: UUID, patient_id: UUID, *, first: date, last: date
 ) -> list[SupervisionView]:
     """The recorded supervision of a patient's treatment within dates."""
+    note_patients(session, patient_id)
     row = SupervisionRecord
     mine = (row.practice_id == practice_id, row.patient_id == patient_id)
     within = row.supervised_on.between(first, last)

@@ -20,17 +20,20 @@ async def open_work(office: Office) -> dict[str, Any]:
 
 @pytest.mark.req("BC-22")
 async def test_the_monthly_share_that_medicaid_leaves_is_owed_by_the_patient(open_office: Opener) -> None:
-    """PR-142 of 20.00 becomes due from the patient; PR-178 (spend-down not met) is work, not a bill."""
+    """PR-142 of 20.00 becomes due from the patient, and is no denial."""
     office = await open_office()
     claim_id, number = await sent_claim(office)
     await take(office, Payment(trace="T1", claims=[paid(number, 4_000, SHARE)]))
     assert await money(office, claim_id) == [(0, 0, 2_000)]
     assert "denial" not in await open_work(office)
 
-    other_id, other = await sent_claim(office)
-    unmet = [("PR", "178", 10_000)]
-    await take(office, Payment(trace="T2", claims=[paid(other, 0, unmet, icn="ICN2")]), control=902)
-    assert await money(office, other_id) == [(10_000, 0, 0)]
+
+async def test_a_spend_down_that_was_not_met_is_work_and_no_bill(open_office: Opener) -> None:
+    """PR-178 of the whole: nothing is due from the patient before a person has looked."""
+    office = await open_office()
+    claim_id, number = await sent_claim(office)
+    await take(office, Payment(trace="T1", claims=[paid(number, 0, [("PR", "178", 10_000)])]))
+    assert await money(office, claim_id) == [(10_000, 0, 0)]
     assert "eligibility" in (await open_work(office))["denial"]["reason"]
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from api.services import Services
 from tests.api.v1.clinic import NPI, Clinic
-from tests.api.v1.staff import DAY, again, claim_for, finding, hire, license_, said
+from tests.api.v1.staff import DAY, again, claim_for, claims_for, finding, hire, license_, said
+from tests.api.v1.test_shared_time import counted_again
 
 ASKED = {
     "certification": False,
@@ -93,6 +95,33 @@ async def test_too_little_supervision_in_the_month_holds_the_claim(clinic: Clini
     await clinic.made("/supervision-records", seen | {"supervised_on": "2026-01-30", "minutes": 300})
     [march] = [await clinic.document(patient_id, case_id, "2026-03-02", **treated(60))]
     assert "aba.supervision_share" in said(await claim_for(clinic, march)), "each month by itself"
+
+
+BOTH = {"first": "97153", "second": "97155", "effect": "bill_both"}
+
+
+@pytest.mark.req("BC-20")
+@pytest.mark.parametrize(("matrix", "charged"), [([BOTH], ["charged", "charged"]), ([], ["held", "held"])])
+async def test_the_payers_matrix_says_which_pair_may_overlap(
+    clinic: Clinic, app_services: Services, matrix: list[Any], charged: list[str]
+) -> None:
+    """Protocol work beside direct treatment of one client: billed by both, or held until one gives way."""
+    _, analyst = await technician(clinic)
+    value = {"group_codes": [], "pairs": [], "matrix": matrix}
+    await clinic.add_rule("concurrent_sessions", value, payer_id=clinic.ids["payer"])
+    await clinic.send("/charge-rates", {"code": "97155", "charge_cents": 4000, "starts_on": "2020-01-01"})
+    patient_id, case_id, _ = await clinic.admit()
+    direct = await clinic.document(patient_id, case_id, DAY, **treated(60))
+    shared: dict[str, Any] = {"starts_at": f"{DAY}T15:15:00Z", "ends_at": f"{DAY}T15:45:00Z"}
+    beside = treated(30, "97155", provider_id=analyst, **shared)
+    protocol = await clinic.document(patient_id, case_id, DAY, **beside)
+    await counted_again(app_services, clinic)
+    visits = [await clinic.read(f"/visits/{visit['id']}") for visit in (direct, protocol)]
+    assert [visit["status"] for visit in visits] == charged
+    made = await claims_for(clinic, *visits)
+    assert [line["code"] for claim in made for line in claim["lines"]] == (
+        ["97153", "97155"] if matrix else []
+    )
 
 
 async def test_without_a_row_of_the_payer_nothing_is_asked(clinic: Clinic) -> None:
