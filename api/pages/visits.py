@@ -14,6 +14,7 @@ from api.pages.vocabulary import VISIT_STATES
 from api.services import Services
 from api.transactions import Incoming
 from domain.reporting.clocks import zone_of
+from domain.reporting.coding_panel import coding_panel
 from domain.reporting.session_story import session_story
 from domain.reporting.sessions import session_rows
 from tenants.access import Actor, Permission
@@ -60,4 +61,21 @@ async def visit(
     return page("visits/visit.html", shell, zone=story.zone, story=story, with_money=shown)
 
 
-HANDLERS: list[HTTPRouteHandler] = [visits, visit]
+@get("/practices/{practice_id:uuid}/visits/{visit_id:uuid}/coding", opt=READ)
+async def coding(
+    request: Incoming,
+    services: NamedDependency[Services],
+    actor: NamedDependency[Actor],
+    practice_id: FromPath[UUID],
+    visit_id: FromPath[UUID],
+) -> Template:
+    """One session's coding: minutes to units by each method, modifiers with why, plan, limits, the note."""
+    shell = await read_shell(request, practice_id, here="sessions")
+    async with services.database.practice_transaction(actor, practice_id) as session:
+        zone = await zone_of(session, practice_id)
+        panel = await coding_panel(session, practice_id, visit_id, services.now())
+    shown = may(actor, Permission.CLAIM_READ, practice_id)
+    return page("visits/coding.html", shell, zone=zone, panel=panel, with_money=shown)
+
+
+HANDLERS: list[HTTPRouteHandler] = [visits, visit, coding]

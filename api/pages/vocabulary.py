@@ -128,6 +128,7 @@ METHODS = {
     "cms_total_time": "Total timed minutes of the day (CMS)",
     "ama_per_code": "Midpoint of each code (AMA)",
     "strict_15": "Full 15 minutes only",
+    "state_rounding": "The state's own rounding",
 }
 DISCIPLINES = {
     "PT": "Physical therapy",

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.v1.routers import practice_routes
+from domain.reporting.coding_panel import CodingPanel, coding_panel
 from domain.visits import queries
 from domain.visits.caseload import CaseloadLine, my_patients
 from domain.visits.notes import NewVisit
@@ -109,6 +110,17 @@ async def read_units(
     return await unit_panel(session, practice_id, visit_id, clock.now().date())
 
 
+@get("/{visit_id:uuid}/coding", opt=READ)
+async def read_coding(
+    session: NamedDependency[AsyncSession],
+    clock: NamedDependency[Clock],
+    practice_id: FromPath[UUID],
+    visit_id: FromPath[UUID],
+) -> CodingPanel:
+    """The coding panel: units, plan of care, limits and what the note must say, beside each other."""
+    return await coding_panel(session, practice_id, visit_id, clock.now())
+
+
 @get("/{visit_id:uuid}", opt=READ)
 async def read_visit(
     session: NamedDependency[AsyncSession], practice_id: FromPath[UUID], visit_id: FromPath[UUID]
@@ -183,6 +195,7 @@ ROUTER = practice_routes(
     create_visit,
     read_visit,
     read_units,
+    read_coding,
     assign,
     choose,
     recheck,

@@ -70,12 +70,13 @@ async def session_story(session: AsyncSession, practice_id: UUID, visit_id: UUID
         provider_name=f"{provider.given_name} {provider.family_name}, {provider.credential}",
         location_name=location.name,
         appointment_reason=booked.reservation_reason if booked else None,
-        drawn=await _drawn(session, practice_id, visit_id),
+        drawn=await drawn_by(session, practice_id, visit_id),
         claims=await _claims(session, practice_id, visit_id),
     )
 
 
-async def _drawn(session: AsyncSession, practice_id: UUID, visit_id: UUID) -> list[Drawn]:
+async def drawn_by(session: AsyncSession, practice_id: UUID, visit_id: UUID) -> list[Drawn]:
+    """What each line of a session takes of which limit of which payer."""
     mine = LimitChoice.practice_id
     of_block = (AuthorizationBlock.practice_id == mine) & (AuthorizationBlock.id == LimitChoice.limit_id)
     wanted = (
