@@ -1,13 +1,11 @@
 """Codes of every system by date of service: valid or not, their description with its source, children."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.v1.routers import practice_routes
@@ -16,8 +14,6 @@ from domain.practices.codes import code_on_day
 from tenants.access import Permission
 from tenants.clock import Clock
 
-Code = Annotated[str, Meta(pattern=r"^[0-9A-Z.]{1,8}$")]
-
 
 @get("/{system:str}/{code:str}", opt={"permission": Permission.PRACTICE_READ})
 async def read_code(
@@ -25,7 +21,7 @@ async def read_code(
     clock: NamedDependency[Clock],
     practice_id: FromPath[UUID],
     system: FromPath[CodeSystem],
-    code: FromPath[Code],
+    code: FromPath[str],
     on: FromQuery[date | None] = None,
 ) -> CodeAnswer:
     """What is known of a code on a date of service, or today."""

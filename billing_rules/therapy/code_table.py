@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from billing_rules.packs.pack import Pack
 from billing_rules.packs.rows import ProcedureDates, SupplyCode
 from billing_rules.packs.shelf import Shelf
-from billing_rules.packs.shipped import shipped_shelf
+from billing_rules.packs.shipped import standing_shelf
 from billing_rules.tables import read_table
 from billing_rules.therapy.minutes import Threshold
 from billing_rules.therapy.timed_units import BLOCK_MINUTES
@@ -74,24 +74,29 @@ class CodeUnknown(LookupError):
 def find_code(code: str, shelf: Shelf | None = None) -> ProcedureCode | None:
     """The row of a code, or none when neither the table nor any list of a shelf has ever held it.
 
-    Without a shelf the shipped one is asked. For whether it is valid on a day ask `code_on`.
+    Without a shelf that of this process is asked. For whether it is valid on a day ask `code_on`.
     """
-    held = shelf or shipped_shelf()
+    known = _by_code().get(code)
+    if known is not None:
+        return known
+    held = shelf or standing_shelf()
     listing = (pack for table in LISTS for pack in reversed(held.packs_of(table)) if pack.history(code))
-    return _by_code().get(code) or next((_listed(code, pack) for pack in listing), None)
+    return next((_listed(code, pack) for pack in listing), None)
 
 
 def code_on(code: str, on: date, shelf: Shelf) -> ProcedureCode | None:
     """The row of a code with the first and last day that the list in force on a day gives it.
 
-    A list that is not in force on the day changes nothing; what no list names keeps the table's days.
+    A list that begins after the day changes nothing: what only it names is not known yet.
     """
-    known = find_code(code, shelf)
-    pack = next((one for table in LISTS if (one := shelf.pack(table, on=on)) and one.history(code)), None)
-    if known is None or pack is None:
-        return known
-    told = _listed(code, pack)
-    return structs.replace(known, starts_on=told.starts_on, ends_on=told.ends_on)
+    in_force = (pack for table in LISTS if (pack := shelf.pack(table, on=on)))
+    ended = (
+        pack for table in LISTS for pack in reversed(shelf.packs_of(table)) if pack.manifest.starts_on <= on
+    )
+    pack = next((one for one in in_force if one.history(code)), None)
+    if pack is not None:
+        return _listed(code, pack)
+    return _by_code().get(code) or next((_listed(code, one) for one in begun if one.history(code)), None)
 
 
 def procedure_code(code: str, field: str = "/code") -> ProcedureCode:

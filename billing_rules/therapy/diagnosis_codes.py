@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from billing_rules.packs.rows import DiagnosisCode
 from billing_rules.packs.shelf import Shelf
-from billing_rules.packs.shipped import shipped_shelf
+from billing_rules.packs.shipped import standing_shelf
 
 TABLE = "icd10cm"
 
@@ -29,7 +29,7 @@ def diagnosis_standing(code: str, on: date, shelf: Shelf | None = None) -> Diagn
     """
     if not _SHAPE.fullmatch(code):
         return "malformed"
-    held = shelf or shipped_shelf()
+    held = shelf or standing_shelf()
     covering = held.in_force(TABLE, on=on) is not None
     first = next(_under(plain(code), on, held), None)
     if first is None:

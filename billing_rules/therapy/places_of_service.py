@@ -5,7 +5,7 @@ from datetime import date
 from billing_rules.packs.pack import row_covers
 from billing_rules.packs.rows import Place
 from billing_rules.packs.shelf import Shelf
-from billing_rules.packs.shipped import shipped_shelf
+from billing_rules.packs.shipped import standing_shelf
 
 TABLE = "places_of_service"
 
@@ -19,7 +19,7 @@ def find_place(code: str, on: date | None = None, shelf: Shelf | None = None) ->
 
     Without a date the newest list is asked, whatever the place's own days.
     """
-    pack = (shelf or shipped_shelf()).nearest(TABLE, on=on or date.max)
+    pack = (shelf or standing_shelf()).nearest(TABLE, on=on or date.max)
     rows: tuple[Place, ...] = pack.history(code) if pack else ()
     return next((row for row in rows if on is None or row_covers(row, on)), None)
 
@@ -27,7 +27,7 @@ def find_place(code: str, on: date | None = None, shelf: Shelf | None = None) ->
 def place_for(name: str, shelf: Shelf | None = None) -> Place:
     """The place of a name as CMS has it, however it is written; raises PlaceUnknown."""
     wanted = _plain(name)
-    pack = (shelf or shipped_shelf()).nearest(TABLE, on=date.max)
+    pack = (shelf or standing_shelf()).nearest(TABLE, on=date.max)
     rows: list[Place] = list(pack) if pack else []
     found = next((row for row in rows if _plain(row.name) == wanted), None)
     if found is None:

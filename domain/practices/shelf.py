@@ -7,6 +7,7 @@ seen at the next question, because the shelf of a folder is looked up by its ind
 from pathlib import Path
 
 from billing_rules.packs import Shelf, shipped_shelf
+from billing_rules.packs.shipped import stand_on
 from billing_rules.packs.store import shelf_of
 from billing_rules.rule_book import RuleBook, load_shipped
 
@@ -37,6 +38,7 @@ def use_packs(folder: Path | None) -> None:
     """Name the folder of loaded packs; naming it again changes nothing."""
     if _HELD[0].folder != folder:
         _HELD[0] = ProcessRules(folder)
+    stand_on(lambda: shipped_rules().shelf)
 
 
 def shipped_rules() -> RuleBook:

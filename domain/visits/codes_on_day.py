@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.findings import Finding, finding
-from billing_rules.therapy.code_table import find_code
-from billing_rules.therapy.diagnosis_codes import diagnosis_standing
+from billing_rules.packs import Shelf
+from billing_rules.therapy.code_table import code_on
+from billing_rules.therapy.diagnosis_codes import billable_evidence, diagnosis_standing, list_of
 from domain.allowances.payers import PayersOn
 from domain.patients.models import CaseDiagnosis
 from domain.visits.models import Visit, VisitService
@@ -24,16 +25,16 @@ async def stale_codes(
 ) -> list[Finding]:
     """The procedures of the note, its diagnoses and those of its case that are not in force on the day."""
     return [
-        *_procedures(visit, services),
+        *_procedures(visit, services, payers.book.shelf),
         *_diagnoses(await _of_case(session, visit), "case", payers),
         *_diagnoses((visit.documentation or {}).get("diagnoses", ()), "note", payers),
     ]
 
 
-def _procedures(visit: Visit, services: Sequence[VisitService]) -> Iterator[Finding]:
+def _procedures(visit: Visit, services: Sequence[VisitService], shelf: Shelf) -> Iterator[Finding]:
     for at, service in enumerate(services):
-        row = find_code(service.code)
-        if row is not None and not row.is_valid_on(visit.date_of_service):
+        row = code_on(service.code, visit.date_of_service, shelf)
+        if row is None or not row.is_valid_on(visit.date_of_service):
             yield finding(
                 "documentation.stale_procedure",
                 "blocks",
@@ -42,24 +43,28 @@ def _procedures(visit: Visit, services: Sequence[VisitService]) -> Iterator[Find
                 fix="Ask the clinician which code describes what was done.",
                 source="The code's dates in the procedure code table",
                 code=service.code,
-                starts_on=row.starts_on,
-                ends_on=row.ends_on,
+                starts_on=row.starts_on if row else None,
+                ends_on=row.ends_on if row else None,
             )
 
 
 def _diagnoses(codes: Sequence[str], where: str, payers: PayersOn) -> Iterator[Finding]:
     """The message names no diagnosis: it stands on lists that are not about health."""
     for at, code in enumerate(codes, 1):
-        standing = diagnosis_standing(code.upper(), payers.on, payers.book.shelf)
+        shelf = payers.book.shelf
+        standing = diagnosis_standing(code.upper(), payers.on, shelf)
         if standing in WORDS:
+            children = billable_evidence(code, payers.on, shelf) if standing == "not_specific" else {}
             yield finding(
                 "documentation.stale_diagnosis",
                 "blocks",
                 "/case_id" if where == "case" else f"/documentation/diagnoses/{at - 1}",
                 f"diagnosis {at} of the {where} {WORDS[standing]} on {payers.on}",
                 fix="Ask the clinician for the diagnosis in force on the day, and correct the case.",
-                source="ICD-10-CM of the date of service",
-                code=code,
+                source=list_of(payers.on, shelf),
+                by=None,
+                correction=None,
+                **({"code": code} | children),
             )
 
 

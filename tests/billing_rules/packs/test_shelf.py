@@ -134,6 +134,7 @@ def test_next_years_list_changes_nothing_before_its_date() -> None:
     assert not new.is_valid_on(before)
     assert ended is not None
     assert not ended.is_valid_on(after)
+    assert code_on("G9999", before, next_year) is None
     assert find_code("G9999") is None
     assert find_code("G9999", next_year) == new
 
