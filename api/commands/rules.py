@@ -101,7 +101,9 @@ def vectors(file: Path) -> None:
         wanted = read_vectors(file)
     except VectorsUnreadable as unreadable:
         raise FileUnreadable(str(unreadable)) from unreadable
-    report = run_vectors(wanted, _refusing(shipped_rules))
+    book = _refusing(shipped_rules)
+    click.echo(f"book {book.version}", err=True)
+    report = run_vectors(wanted, book)
     click.echo(msgspec.json.encode(report))
     if not report.holds:
         raise SystemExit(1)
@@ -177,9 +179,11 @@ def import_pack(folder: Path, /, kind: str, files: tuple[Path, ...], dry_run: bo
     store = PackStore(folder)
     try:
         pack = import_file(kind, files, **_headings(said))
-        shelf = store.shelf()
+        shelf, told = store.shelf(), pack.manifest
+        if any(held.sha256 == told.sha256 for held in shelf.manifests):
+            click.echo(f"{told} is loaded already.")
+            return
         refuse_overlap(shelf, pack)
-        told = pack.manifest
         before = shelf.pack(told.table, on=told.starts_on, scope=told.scope)
         click.echo(f"{told}, against {before.manifest if before else 'nothing'}")
         _show(differences(before, pack))
