@@ -8,13 +8,13 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from billing_rules.rule_book import Resolved, RuleBook, RuleRow
+from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.payer_rules import AUTHORIZATION_LEAD_DAYS, Asked, ask
 from domain.allowances.epsdt import cap_is_lifted
 from domain.allowances.forecast import Forecast, Pace, forecast
 from domain.allowances.plans_of_care import PlanView
 from domain.allowances.quantities import SIZE, words
-from domain.practices.shelf import shipped_rules
+from domain.practices.shelf import rules_with, shipped_rules
 
 # One row for each limit of the cases, or one with a null limit for a case without any. $3 is now.
 LIMITS = """
@@ -194,7 +194,7 @@ def _case(rows: Sequence[Mapping[str, Any]]) -> CaseLimits:
 def _book(rows: str | None) -> RuleBook:
     if rows is None:
         return shipped_rules()
-    return shipped_rules().with_rows(msgspec.json.decode(rows, type=tuple[RuleRow, ...]))
+    return rules_with(rows.encode())
 
 
 def _limit(row: Mapping[str, Any], book: RuleBook) -> LimitLeft:

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook, RuleRow
 from domain.practices.models import OrganizationRule, Payer, PayerRule
-from domain.practices.shelf import shipped_rules
+from domain.practices.shelf import rules_with, shipped_rules
 
 
 async def rule_book_for(
@@ -28,7 +29,7 @@ async def rule_book_for(
     shipped = shipped_rules()
     if packs is not None:
         return RuleBook((*shipped.rows, *own), shelf=shipped.shelf.only(packs))
-    return shipped.with_rows(own) if own else shipped
+    return rules_with(msgspec.json.encode(own)) if own else shipped
 
 
 def known(table: type[PayerRule | OrganizationRule], at: datetime | None) -> ColumnElement[bool]:
@@ -43,6 +44,7 @@ async def _rows(session: AsyncSession, practice_id: UUID, *where: ColumnElement[
         select(PayerRule, Payer.rule_key)
         .outerjoin(Payer, (Payer.practice_id == PayerRule.practice_id) & (Payer.id == PayerRule.payer_id))
         .where(PayerRule.practice_id == practice_id, *where)
+        .order_by(PayerRule.id)
     )
     return [rule_row(rule, rule.payer_key or key) for rule, key in await session.execute(own)]
 

@@ -4,12 +4,17 @@ The composition root names the folder once, with `use_packs`. A pack that anothe
 seen at the next question, because the shelf of a folder is looked up by its index.
 """
 
+from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from billing_rules.packs import Shelf, shipped_shelf
 from billing_rules.packs.shipped import stand_on
 from billing_rules.packs.store import shelf_of
-from billing_rules.rule_book import RuleBook, load_shipped
+from billing_rules.rule_book import RuleBook, RuleRow, load_shipped
+
+BOOKS_KEPT = 16
 
 
 class ProcessRules:
@@ -44,3 +49,13 @@ def use_packs(folder: Path | None) -> None:
 def shipped_rules() -> RuleBook:
     """The rules that come with the product, over the shelf of this process."""
     return _HELD[0].book()
+
+
+def rules_with(rows: bytes) -> RuleBook:
+    """The shipped rules under a practice's rows, given as JSON; the books asked for last are kept."""
+    return _joined(shipped_rules(), rows)
+
+
+@lru_cache(maxsize=BOOKS_KEPT)
+def _joined(shipped: RuleBook, rows: bytes) -> RuleBook:
+    return shipped.with_rows(msgspec.json.decode(rows, type=tuple[RuleRow, ...]))
