@@ -25,11 +25,11 @@ from domain.practices.rules import rule_book_for
 from domain.reporting.lesser_of_leak import LeakMeasure, lesser_of_leak
 from tenants.access import Actor, Permission
 from tenants.clock import Clock
+from tenants.errors import Invalid
 
 READ = {"permission": Permission.PRACTICE_READ}
 MANAGE = {"permission": Permission.PRACTICE_MANAGE}
 LARGEST_SHEET = 8 * 1024 * 1024
-Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,9 +163,11 @@ async def read_expected(
     session: NamedDependency[AsyncSession],
     practice_id: FromPath[UUID],
     claim_id: FromPath[UUID],
-    known_at: FromQuery[Instant | None] = None,
+    known_at: FromQuery[datetime | None] = None,
 ) -> ExpectedView:
     """What the payer should pay, with every step, by what is known now or was known at an instant."""
+    if known_at is not None and known_at.tzinfo is None:
+        raise Invalid("an instant is wanted with its time zone", pointer="query:known_at")
     return await expected_of_claim(session, practice_id, claim_id, known_at=known_at)
 
 

@@ -69,21 +69,11 @@ def share_out(
     assistant: Reduction = NO_ASSISTANT_CUT,
     sequestration: Reduction = NO_SEQUESTRATION,
 ) -> Shared:
-    """Share one allowed amount out by what remains of deductible, copay and maximum, all of them known.
-
-    `assistant` is what the payer pays of its part for this line, `sequestration` what it then takes off.
-    """
+    """Share an allowed amount out by what is left of deductible, copay and maximum, all of them known."""
     trail = Trail(allowed_cents)
     deductible, coinsurance, copay = _owed(trail, sharing)
     before = _within_maximum(trail, sharing, allowed_cents, deductible + coinsurance + copay)
-    kept = percent(before, assistant.basis_points)
-    if kept != before:
-        told = f"{share(assistant.basis_points)} of {shown(before)}"
-        trail.to(kept, "assistant", assistant.rule, assistant.source, told)
-    withheld = percent(kept, sequestration.basis_points)
-    if sequestration.basis_points:
-        told = f"less {share(sequestration.basis_points)} of {shown(kept)} = {shown(withheld)}"
-        trail.to(kept - withheld, "sequestration", sequestration.rule, sequestration.source, told)
+    kept, withheld = _reduced(trail, before, assistant, sequestration)
     return Shared(
         deductible_cents=deductible,
         coinsurance_cents=coinsurance,
@@ -95,6 +85,21 @@ def share_out(
         payer_cents=kept - withheld,
         steps=tuple(trail.steps),
     )
+
+
+def _reduced(
+    trail: Trail, before: Cents, assistant: Reduction, sequestration: Reduction
+) -> tuple[Cents, Cents]:
+    """What the payer keeps paying for an assistant, and what it then withholds."""
+    kept = percent(before, assistant.basis_points)
+    if kept != before:
+        told = f"{share(assistant.basis_points)} of {shown(before)}"
+        trail.to(kept, "assistant", assistant.rule, assistant.source, told)
+    withheld = percent(kept, sequestration.basis_points)
+    if sequestration.basis_points:
+        told = f"less {share(sequestration.basis_points)} of {shown(kept)} = {shown(withheld)}"
+        trail.to(kept - withheld, "sequestration", sequestration.rule, sequestration.source, told)
+    return kept, withheld
 
 
 def _owed(trail: Trail, sharing: CostSharing) -> tuple[Cents, Cents, Cents]:

@@ -186,13 +186,12 @@ def _fee(
     in_facility: bool,
 ) -> Fee:
     source = f"Medicare fee schedule {manifest.version}, locality {locality}"
-    expense = row.pe_facility if in_facility else row.pe_nonfacility
-    if row.work is not None and expense is not None and row.mp is not None:
-        parts = Parts(work=row.work, pe=expense, mp=row.mp)
+    parts = _parts(row, in_facility=in_facility)
+    if parts is not None:
         cents = unit_cents(parts, indices, row.conversion_factor)
         told = formula(parts, indices, row.conversion_factor)
     else:
-        parts, cents = None, _national_price(row, locality, source, in_facility=in_facility)
+        cents = _national_price(row, locality, source, in_facility=in_facility)
         told = f"published price {'in a facility' if in_facility else 'outside a facility'}"
     return Fee(
         code=row.code,
@@ -206,6 +205,14 @@ def _fee(
         formula=told,
         source=source,
     )
+
+
+def _parts(row: RelativeValue, *, in_facility: bool) -> Parts | None:
+    """The three values apart, or none where the source holds totals."""
+    expense = row.pe_facility if in_facility else row.pe_nonfacility
+    if row.work is None or expense is None or row.mp is None:
+        return None
+    return Parts(work=row.work, pe=expense, mp=row.mp)
 
 
 def _unpaid(row: RelativeValue, manifest: Manifest) -> Fee:

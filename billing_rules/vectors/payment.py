@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from billing_rules.money import BASIS_POINTS, Cents, cents_from_decimal
 from billing_rules.rule_book import RuleBook
-from billing_rules.therapy.cost_sharing import CostSharing, Reduction, share_out
+from billing_rules.therapy.cost_sharing import CostSharing, Reduction, Shared, share_out
 from billing_rules.therapy.fee_schedules import Fee, Indices, Parts, is_reducible, unit_cents
 from billing_rules.therapy.multiple_procedure import reduce_day
 from billing_rules.therapy.payer_rules import Asked, ask
@@ -103,6 +103,11 @@ def _waterfall(given: Mapping[str, Any]) -> Answer:
     if not helped:
         assistant = replace(assistant, basis_points=BASIS_POINTS)
     shared = share_out(allowed, sharing, assistant=assistant, sequestration=withheld)
+    return _parts_of(shared)
+
+
+def _parts_of(shared: Shared) -> Answer:
+    """In dollars; a deductible is told where one is taken."""
     told = {
         "coinsurance": shared.coinsurance_cents,
         "medicare_before_reductions": shared.payer_before_cents,

@@ -76,7 +76,17 @@ async def preview_sheet(
     sheet = await reader.read(given.file_name, given.content)
     rows = read_rates(sheet, lambda year: schedule_day(shelf, year))
     _refuse_outside(rows, given)
-    version = ContractVersion(
+    version = _previewed(practice_id, payer_id, given, by, now)
+    session.add(version)
+    await session.flush()
+    await _insert_rates(session, version, rows)
+    return await preview_of(session, practice_id, payer_id, version.id, shelf)
+
+
+def _previewed(
+    practice_id: UUID, payer_id: UUID, given: NewRateSheet, by: UUID, now: datetime
+) -> ContractVersion:
+    return ContractVersion(
         practice_id=practice_id,
         id=new_id(),
         payer_id=payer_id,
@@ -92,10 +102,6 @@ async def preview_sheet(
         recorded_at=now,
         recorded_by=by,
     )
-    session.add(version)
-    await session.flush()
-    await _insert_rates(session, version, rows)
-    return await preview_of(session, practice_id, payer_id, version.id, shelf)
 
 
 def _refuse_dates(given: NewRateSheet) -> None:

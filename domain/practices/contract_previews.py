@@ -47,9 +47,7 @@ async def preview_of(
     """What a version changes against the others that are active; raises NotFound."""
     version = await version_of(session, practice_id, payer_id, version_id)
     rows = (await rates_of(session, practice_id, [version.id])).get(version.id, [])
-    others = [c for c in await contracts_of(session, practice_id, payer_id) if c.id != str(version.id)]
-    old = contract_on(others, version.starts_on)
-    later = min((c for c in others if c.starts_on > version.starts_on), key=_start, default=None)
+    old, later = await _beside(session, version)
     changes, same = rate_changes(old, rows, version.starts_on)
     return SheetPreview(
         version_id=version.id,
@@ -67,6 +65,14 @@ async def preview_of(
         replaced_until=version.starts_on - timedelta(days=1) if old else None,
         followed_by=str(later) if later else None,
     )
+
+
+async def _beside(session: AsyncSession, version: ContractVersion) -> tuple[Contract | None, Contract | None]:
+    """The other version that answers on its first day, and the next one after it."""
+    known = await contracts_of(session, version.practice_id, version.payer_id)
+    others = [contract for contract in known if contract.id != str(version.id)]
+    later = [contract for contract in others if contract.starts_on > version.starts_on]
+    return contract_on(others, version.starts_on), min(later, key=_start, default=None)
 
 
 def _start(contract: Contract) -> date:

@@ -24,6 +24,7 @@ from tenants.audit import note_patients
 from tenants.errors import Invalid
 
 MONTH = re.compile(r"^20[0-9]{2}-(0[1-9]|1[0-2])$")
+Answered = tuple[RemittanceLine, ClaimLine, Claim, Remittance, str]
 Why = Literal["allowed_above_charge", "contract_above_charge"]
 
 
@@ -99,7 +100,17 @@ def _payer(rows: Sequence[LeakRow]) -> PayerLeak:
 
 
 async def _rows(session: AsyncSession, practice_id: UUID, first: date) -> list[LeakRow]:
-    """The lines of the month's posted remittances that fall short; reversals are left aside."""
+    """Every line of the month that falls short."""
+    found = await _answered(session, practice_id, first)
+    note_patients(session, *{claim.patient_id for _, _, claim, _, _ in found})
+    claims = {claim.id: claim for _, _, claim, _, _ in found}
+    rates = await rates_of_claims(session, practice_id, list(claims.values()))
+    rows = [_row(parts, rates.get(parts[1].id)) for parts in found]
+    return [row for row in rows if row.why]
+
+
+async def _answered(session: AsyncSession, practice_id: UUID, first: date) -> list[Answered]:
+    """The lines of the month's posted remittances; reversals are left aside."""
     last = first.replace(day=monthrange(first.year, first.month)[1])
     wanted = (
         select(RemittanceLine, ClaimLine, Claim, Remittance, Payer.name)
@@ -118,31 +129,19 @@ async def _rows(session: AsyncSession, practice_id: UUID, first: date) -> list[L
         )
         .order_by(Remittance.paid_on, Claim.id, ClaimLine.number, RemittanceLine.id)
     )
-    found = list(await session.execute(wanted))
-    note_patients(session, *{claim.patient_id for _, _, claim, _, _ in found})
-    claims = {claim.id: claim for _, _, claim, _, _ in found}
-    rates = await rates_of_claims(session, practice_id, list(claims.values()))
-    rows = [_row(*parts, rates.get(parts[1].id)) for parts in found]
-    return [row for row in rows if row.why]
+    return [
+        (line, ours, claim, paid, name) for line, ours, claim, paid, name in await session.execute(wanted)
+    ]
 
 
 def _same(left: Any, right: Any, reference: Any) -> ColumnElement[bool]:
     return and_(left.practice_id == right.practice_id, reference == right.id)
 
 
-def _row(
-    answered: RemittanceLine,
-    line: ClaimLine,
-    claim: Claim,
-    remittance: Remittance,
-    payer_name: str,
-    expected: AllowedLine | None,
-) -> LeakRow:
-    charge, allowed = answered.charge_cents, answered.allowed_cents
+def _row(parts: Answered, expected: AllowedLine | None) -> LeakRow:
+    answered, line, claim, remittance, payer_name = parts
     rate = expected.rate_cents if expected else None
-    why: list[Why] = ["allowed_above_charge"] if allowed > charge else []
-    if rate is not None and rate > line.charge_cents:
-        why.append("contract_above_charge")
+    over, short = answered.allowed_cents - answered.charge_cents, (rate or 0) - line.charge_cents
     return LeakRow(
         claim_id=claim.id,
         claim_line_id=line.id,
@@ -154,11 +153,15 @@ def _row(
         code=line.code,
         modifiers=list(line.modifiers),
         units=line.units,
-        charge_cents=charge,
-        allowed_cents=allowed,
+        charge_cents=answered.charge_cents,
+        allowed_cents=answered.allowed_cents,
         allowed_how=answered.allowed_how,
         rate_cents=rate,
         rate_row=expected.row if expected else "",
-        leak_cents=max(allowed - charge, (rate or 0) - line.charge_cents, 0),
-        why=why,
+        leak_cents=max(over, short, 0),
+        why=[*_named("allowed_above_charge", over), *_named("contract_above_charge", short)],
     )
+
+
+def _named(why: Why, cents: Cents) -> list[Why]:
+    return [why] if cents > 0 else []

@@ -19,6 +19,18 @@ LARGEST_UNPACKED = 40 * 1024 * 1024
 STEEPEST = 200
 MOST_PARTS = 500
 FORBIDDEN_PARTS = ("xl/externallinks/", "xl/vbaproject", "xl/macrosheets/", "xl/embeddings/", "xl/activex/")
+BROKEN = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
 DECLARATIONS = (b"<!doctype", b"<!entity")
 FAR_CELL = re.compile(rb'\sr="[A-Z]{3}[0-9]')
 WIDE_TEXT = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
@@ -36,20 +48,7 @@ def read_xlsx(content: bytes) -> Sheet:
         book.close()
     except SheetUnreadable:
         raise
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        ParseError,
-        KeyError,
-        ValueError,
-        IndexError,
-        TypeError,
-        AttributeError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as wrong:
+    except BROKEN as wrong:
         raise SheetUnreadable("the workbook cannot be read", pointer="/content") from wrong
     return Sheet(name=sheet.title, rows=rows)
 

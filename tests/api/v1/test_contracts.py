@@ -312,3 +312,10 @@ async def test_a_locality_must_be_one_that_is_loaded(clinic: Clinic) -> None:
     assert (await clinic.send("/fee-localities", half, status=422))["errors"][0]["pointer"] == "/locality"
     await clinic.made("/fee-localities", body | {"carrier": "14212"})
     assert [row["carrier"] for row in await clinic.read("/fee-localities")] == ["14212"]
+
+
+async def test_an_instant_without_a_zone_is_refused(clinic: Clinic) -> None:
+    """What was known then is asked with a time zone, as everywhere."""
+    claim_id = await session(clinic, {"97110": 15})
+    answer = await clinic.caller.get(f"{clinic.path}/claims/{claim_id}/expected?known_at=2026-03-02T10:00:00")
+    assert answer.status_code in (400, 422), answer.text
