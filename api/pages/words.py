@@ -1,6 +1,6 @@
 """How the pages say amounts, dates, people and states: always in words, the colour only repeats them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -120,8 +120,26 @@ class Words:
 
     def value(self, value: object) -> str:
         """A rule's answer as it is kept, short enough to stand in a table."""
+        if value is None:
+            return "nothing"
         shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         return shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
+
+    def changes(self, was: Sequence[Mapping[str, Any]], becomes: Sequence[Mapping[str, Any]]) -> list[str]:
+        """What parts the rows of one key: the fields that differ, or all of a row that has no pair."""
+        if len(was) == len(becomes) == 1:
+            old, new = was[0], becomes[0]
+            return [
+                f"{self.plain(name)}: {self.value(old.get(name))} → {self.value(new.get(name))}"
+                for name in new
+                if old.get(name) != new.get(name)
+            ]
+        signed = [("was", row) for row in was] + [("becomes", row) for row in becomes]
+        return [f"{sign} {self._row(row)}" for sign, row in signed]
+
+    def _row(self, row: Mapping[str, Any]) -> str:
+        told = [f"{name.replace('_', ' ')} {self.value(value)}" for name, value in row.items() if value]
+        return ", ".join(told)
 
     def said(self, text: str) -> str:
         """A sentence with its capital."""

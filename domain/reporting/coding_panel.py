@@ -52,13 +52,17 @@ class AskedOfNote(Struct, frozen=True, kw_only=True):
 
 
 class CodingPanel(Struct, frozen=True, kw_only=True):
-    """All four sides of a session's coding beside each other; `findings` are what intake had to say."""
+    """All four sides of a session's coding beside each other; `findings` are what intake had to say.
+
+    Without an attestation nothing is known of the items that the record itself does not answer.
+    """
 
     units: UnitPanel
     charges: list[ChargeView]
     plan: PlanSupport | None
     drawn: list[Drawn]
     limits: list[LimitLeft]
+    attestation_received: bool
     asked: list[AskedOfNote]
     findings: list[Any]
     queries: list[QueryView]
@@ -77,6 +81,7 @@ async def coding_panel(
         plan=await _plan(session, visit),
         drawn=await drawn_by(session, practice_id, visit_id),
         limits=await _limits(session, visit, now),
+        attestation_received=visit.documentation is not None,
         asked=await _asked(session, visit),
         findings=visit.findings,
         queries=await queries_of(session, practice_id, now=now, visit_id=visit_id),

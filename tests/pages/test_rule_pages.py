@@ -1,4 +1,4 @@
-"""The rules as people read them: packs and their standing, which row wins, what a pack touches, checks again."""
+"""The rules as people read them: packs, which row wins, what a pack touches, checks again, the coding panel."""
 
 import re
 
@@ -109,3 +109,35 @@ async def test_the_rule_pages_fit_a_screen(
         width_of_page = await page.evaluate("document.documentElement.scrollWidth")
         assert width_of_page <= width, path
     await context.close()
+
+
+@pytest.mark.req("CD-12")
+async def test_one_panel_shows_the_four_sides_of_a_session(stage: Stage, owner: httpx.AsyncClient) -> None:
+    here = f"{stage.practice}/visits/{stage.visit_id}/coding"
+    page = (await owner.get(here)).text
+    sides = [
+        "Timed units for HARBOR HEALTH",
+        "Plan-of-care support",
+        "Visit-limit context",
+        "What the note must say",
+    ]
+    assert [side for side in sides if side in page] == sides
+    assert "Total timed minutes of the day (CMS)" in page
+    assert "Full 15 minutes only" in page
+    assert re.search(r'<td class="mono">GP</td><td>[^<]+<span class="second">[^<]*§20\.1', page)
+    panel = (await stage.program.get(f"/v1{here}")).json()
+    (payer,) = panel["units"]["payers"]
+    (pool,) = payer["pools"]
+    assert [
+        (line["code"], line["full_units"], line["remainder_minutes"], line["units"]) for line in pool["codes"]
+    ] == [
+        ("97110", 1, 9, 2),
+        ("97140", 0, 14, 1),
+    ]
+    assert {other["method"]: other["total_units"] for other in pool["other_methods"]} == {
+        "cms_total_time": 3,
+        "strict_15": 1,
+    }
+    assert panel["plan"]["duties"]["certified_on"]
+    assert [limit["source"] for limit in panel["limits"]] == ["authorization A-4711"]
+    assert {item["item"] for item in panel["asked"]} >= {"plan_of_care_support", "medical_necessity"}
