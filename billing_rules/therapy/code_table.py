@@ -90,9 +90,8 @@ def code_on(code: str, on: date, shelf: Shelf) -> ProcedureCode | None:
     A list that begins after the day changes nothing: what only it names is not known yet.
     """
     in_force = (pack for table in LISTS if (pack := shelf.pack(table, on=on)))
-    ended = (
-        pack for table in LISTS for pack in reversed(shelf.packs_of(table)) if pack.manifest.starts_on <= on
-    )
+    listed = (pack for table in LISTS for pack in reversed(shelf.packs_of(table)))
+    begun = (pack for pack in listed if pack.manifest.starts_on <= on)
     pack = next((one for one in in_force if one.history(code)), None)
     if pack is not None:
         return _listed(code, pack)
