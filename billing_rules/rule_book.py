@@ -96,14 +96,20 @@ class Resolved(Struct, frozen=True, kw_only=True, dict=True):
 
     def read(self, kind: type[_Kind]) -> _Kind:
         """The value as the type the rule needs, converted once; raises RuleValueRefused naming the row."""
+        # Only what is made of parts is kept: hashing a type costs more than converting a plain value.
+        if not isinstance(self.value, dict):
+            return self._convert(kind)
         known: dict[Any, Any] = self.__dict__
         if kind not in known:
-            try:
-                known[kind] = msgspec.convert(self.value, kind)
-            except msgspec.ValidationError as wrong:
-                raise RuleValueRefused(f"{self.row}: {wrong}.") from wrong
+            known[kind] = self._convert(kind)
         value: _Kind = known[kind]
         return value
+
+    def _convert(self, kind: type[_Kind]) -> _Kind:
+        try:
+            return msgspec.convert(self.value, kind)
+        except msgspec.ValidationError as wrong:
+            raise RuleValueRefused(f"{self.row}: {wrong}.") from wrong
 
 
 class ShippedRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +138,7 @@ class RuleBook:
         """No shelf means the shipped one; raises OverlappingRules when two rows of one key share a day."""
         self.rows = tuple(rows)
         self.shelf = shipped_shelf() if shelf is None else shelf
-        self._answers: dict[_Asked, Resolved | None] = {}
+        self._answers: dict[_Asked, Resolved] = {}
         self._by_rule: dict[str, list[RuleRow]] = defaultdict(list)
         for row in self.rows:
             self._by_rule[row.rule].append(row)
@@ -155,12 +161,9 @@ class RuleBook:
         self, rule: str, *, payer: str | None, plan: str | None = None, state: str | None = None, on: date
     ) -> Resolved:
         """The winning row for a payer on a date of service; raises NoRuleInForce."""
-        asked = (rule, payer, plan, state, on)
-        if asked not in self._answers:
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[asked] = self._look_up(asked)
-        answer = self._answers[asked]
+        answer = self._answers.get((rule, payer, plan, state, on)) or self._look_up(
+            (rule, payer, plan, state, on)
+        )
         if answer is None:
             raise NoRuleInForce(rule, on, payer)
         return answer
@@ -174,7 +177,11 @@ class RuleBook:
         )
         if not considered:
             return None
-        return Resolved(row=considered[0], value=considered[0].value, considered=considered)
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        answer = Resolved(row=considered[0], value=considered[0].value, considered=considered)
+        self._answers[asked] = answer
+        return answer
 
 
 def load_shipped() -> RuleBook:

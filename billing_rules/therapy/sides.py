@@ -1,12 +1,16 @@
 """Left, right or both: what a modifier, a diagnosis and the note say of the side of the body."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from billing_rules.packs import Shelf
 from billing_rules.packs.rows import DiagnosisCode
 
 Side: TypeAlias = Literal["left", "right", "both"]
+
+SIDES_KEPT = 8_192
+"""Diagnoses whose side stays read."""
 
 _OF_MODIFIER: dict[str, Side] = {"RT": "right", "LT": "left", "50": "both"}
 
@@ -27,6 +31,7 @@ def side_in_words(text: str | None) -> Side | None:
     return "left" if "left" in words else "right" if "right" in words else None
 
 
+@lru_cache(SIDES_KEPT)
 def side_of_diagnosis(shelf: Shelf, code: str, on: date) -> Side | None:
     """The side that a diagnosis names by its public label; none where it names none or is not known."""
     rows: tuple[DiagnosisCode, ...] = shelf.find("icd10cm", code.replace(".", ""), on=on)

@@ -98,8 +98,15 @@ class UnitAnswer(Struct, frozen=True, kw_only=True):
     leftover_units: int
     lines: tuple[CodeUnits, ...]
     tie: Tie | None
-    other_methods: tuple[MethodResult, ...]
     explanation: str
+    state_rounding: Rounding | None
+
+    @property
+    def other_methods(self) -> tuple[MethodResult, ...]:
+        """What each other method would have given for the same minutes."""
+        return _other_methods(
+            {line.code: line.minutes for line in self.lines}, self.method, self.state_rounding
+        )
 
     @property
     def units(self) -> dict[str, int]:
@@ -174,8 +181,8 @@ def _answer(
         leftover_units=count.leftover_units,
         lines=count.lines,
         tie=count.tie,
-        other_methods=_other_methods(minutes, method, state_rounding),
         explanation=_explain(method, count, total),
+        state_rounding=state_rounding,
     )
 
 

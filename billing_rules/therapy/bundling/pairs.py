@@ -1,6 +1,7 @@
 """Procedure-to-procedure edits: which of two codes of a day is not paid, and whether a modifier helps."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -9,6 +10,9 @@ from billing_rules.packs import Shelf
 from billing_rules.packs.rows import PairEdit
 
 TABLE = "ncci_ptp"
+ANSWERS_KEPT = 16_384
+"""Pairs whose answer stays at hand: a day's claims have the same few codes."""
+
 DISTINCT = ("59", "XE", "XP", "XS", "XU")
 """The modifiers that say a service was distinct; the four X are subsets of 59."""
 
@@ -26,6 +30,7 @@ class PairAnswer(Struct, frozen=True, kw_only=True):
     pack: str = ""
 
 
+@lru_cache(ANSWERS_KEPT)
 def pair_between(shelf: Shelf, edit_set: str, first: str, second: str, on: date) -> PairAnswer:
     """The edit between two codes on a date of service, in whichever order the table has them.
 

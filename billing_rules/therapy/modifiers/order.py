@@ -20,8 +20,10 @@ class Ordered(Struct, frozen=True, kw_only=True):
 
 def in_order(modifiers: Iterable[str], order: ModifierOrder) -> Ordered:
     """Each modifier once, in the payer's order, at most four."""
-    place = {modifier: at for at, modifier in enumerate(order.first)}
     once = list(dict.fromkeys(modifiers))
+    if len(once) < 2:
+        return Ordered(kept=tuple(once), left_off=())
+    place = {modifier: at for at, modifier in enumerate(order.first)}
     ranked = sorted(once, key=lambda modifier: place.get(modifier, len(place)))
     return Ordered(kept=tuple(ranked[:MOST]), left_off=tuple(ranked[MOST:]))
 
