@@ -9,7 +9,23 @@ from sqlalchemy.orm import aliased
 
 from billing_rules.therapy.claim_facts import PlanOfCareFacts
 from domain.allowances.models import PlanOfCare
-from domain.visits.plan_duties import reported_on, treatment_days
+from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.visits.models import Visit
+from domain.visits.plan_duties import link_plan, reported_on, treatment_days
+
+
+async def relink_plans(session: AsyncSession, claim: Claim) -> None:
+    """Link the sessions of a claim anew: a plan may have been written or ended since they were recorded."""
+    source, line = ClaimLineSource, ClaimLine
+    behind = (
+        select(source.visit_id)
+        .join(line, (line.practice_id == source.practice_id) & (line.id == source.claim_line_id))
+        .where(line.practice_id == claim.practice_id, line.claim_id == claim.id)
+    )
+    mine = select(Visit).where(Visit.practice_id == claim.practice_id, Visit.id.in_(behind))
+    for visit in (await session.execute(mine.order_by(Visit.id))).scalars():
+        await link_plan(session, visit)
+    await session.flush()
 
 
 async def plan_facts(

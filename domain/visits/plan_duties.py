@@ -22,6 +22,7 @@ from billing_rules.therapy.plans_of_care import (
 )
 from domain.allowances.models import PlanOfCare
 from domain.allowances.payers import PayersOn, payers_on
+from domain.allowances.plans_of_care import plan_covering
 from domain.practices.models import Provider
 from domain.views import lock_row, require_reference
 from domain.visits.models import Visit
@@ -63,6 +64,15 @@ async def note_progress_report(
     if told not in plan.progress_reports:
         plan.progress_reports = [*plan.progress_reports, told]
     await session.flush()
+
+
+async def link_plan(session: AsyncSession, visit: Visit) -> None:
+    """Link a session to the plan of its discipline that covers its day, or to none."""
+    visit.plan_of_care_id = None
+    if visit.case_id is not None:
+        on = visit.date_of_service
+        plan = await plan_covering(session, visit.practice_id, visit.case_id, visit.discipline, on)
+        visit.plan_of_care_id = plan.id if plan else None
 
 
 async def treatment_days(session: AsyncSession, plan: PlanOfCare) -> tuple[date, ...]:

@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.findings import Finding
 from domain.allowances.payers import PayersOn, payers_on
-from domain.allowances.plans_of_care import plan_covering
 from domain.ledger.entries import Stamp
 from domain.patients.models import Case
 from domain.practices.settings import ProfileView
@@ -17,6 +16,7 @@ from domain.visits.drawing import draw
 from domain.visits.findings import agreed_units, found_about, questions_of
 from domain.visits.methods import keep_conflict
 from domain.visits.models import Visit
+from domain.visits.plan_duties import link_plan
 from domain.visits.questions import Answers, answers_of, keep_in_step
 from domain.visits.shared_time import overlap_findings
 from domain.visits.units import drawing_lines
@@ -29,7 +29,7 @@ async def process(session: AsyncSession, stamp: Stamp, visit: Visit, profile: Pr
     The caller holds the visit's lock. Raises Invalid for a unit choice that settles no tie.
     """
     payers, is_self_pay = await _payers(session, visit)
-    await _link_plan(session, visit)
+    await link_plan(session, visit)
     answers = await answers_of(session, visit)
     services = await services_of(session, visit)
     await one_after_the_other(session, visit, services)
@@ -75,11 +75,3 @@ async def _payers(session: AsyncSession, visit: Visit) -> tuple[PayersOn | None,
     on = visit.date_of_service
     payers = await payers_on(session, visit.practice_id, visit.case_id, visit.discipline, on)
     return payers, case is not None and case.kind == "self_pay"
-
-
-async def _link_plan(session: AsyncSession, visit: Visit) -> None:
-    visit.plan_of_care_id = None
-    if visit.case_id is not None:
-        on = visit.date_of_service
-        plan = await plan_covering(session, visit.practice_id, visit.case_id, visit.discipline, on)
-        visit.plan_of_care_id = plan.id if plan else None

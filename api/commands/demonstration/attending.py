@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from uuid import UUID
 
+from api.commands.demonstration.attesting import attestation
 from api.commands.demonstration.company_plan import SOURCE, practice_plan
 from api.commands.demonstration.diary import Service, SessionPlan
 from api.commands.demonstration.sizes import DAYS_A_WEEK
@@ -111,6 +112,7 @@ def note_of(plan: SessionPlan, ids: PracticeIds, today: date) -> NewVisit:
         source_system=SOURCE,
         source_id=plan.key,
         source_version="2" if is_second else "1",
+        documentation=attestation(plan.course.discipline) if is_signed else None,
     )
 
 
