@@ -95,6 +95,12 @@ WORK_KINDS = {
     "remittance_parked": "Remittances parked",
     "remittance_quarantined": "Remittances quarantined",
     "remittance_unmatched": "Payments without a claim",
+    "repeated_coding": "Repeated errors of coding",
+    "repeated_documentation": "Repeated errors of documentation",
+    "repeated_payer_setup": "Repeated errors of payer setup",
+    "repeated_registration": "Repeated errors of registration",
+    "repeated_scheduling": "Repeated errors of scheduling",
+    "retro_authorization": "Services without approval",
     "visit_held": "Held sessions",
 }
 ACCOUNTS = {

@@ -19,7 +19,9 @@ from domain.claims.kept_checks import keep_check
 from domain.claims.models import Claim, ClaimFinding
 from domain.claims.note_facts import ask_clinicians
 from domain.claims.patterns import tell_upstream
+from domain.claims.plan_facts import relink_plans
 from domain.claims.rendering import refresh_rendering
+from domain.claims.retro_authorization import route_unapproved
 from domain.claims.submission import lock_claim
 from domain.claims.use import due_on
 from domain.claims.versions import add_version
@@ -63,6 +65,7 @@ async def check_claim(
     )
     move(claim, "held" if blocking else "ready")
     await _work(session, claim, blocking, now)
+    await route_unapproved(session, claim, findings, now)
     await tell_upstream(session, claim, findings, book, now)
     return findings
 
@@ -134,6 +137,7 @@ async def recheck_locked(session: AsyncSession, actor: Actor, claim: Claim, now:
     """A new version of a locked claim that may be checked, from the facts as they stand now."""
     claim.version += 1
     await refresh_authorizations(session, claim)
+    await relink_plans(session, claim)
     book = await rule_book_for(session, claim.practice_id)
     await refresh_rendering(session, claim, book)
     await add_version(session, claim, book, now)

@@ -48,15 +48,10 @@ def test_a_policy_that_is_assumed_for_everybody_only_warns() -> None:
 
 def visit(code: str, **changed: Any) -> ClaimFacts:
     """A claim of one office visit."""
-    line = msgspec.structs.replace(
-        LINE,
-        code=code,
-        units=1,
-        modifiers=(),
-        discipline="BH",
-        plan_of_care=None,
-        **{"minutes": None} | changed,
+    plain = msgspec.structs.replace(
+        LINE, code=code, units=1, modifiers=(), discipline="BH", plan_of_care=None
     )
+    line = msgspec.structs.replace(plain, **{"minutes": None} | changed)
     return claim(lines=(line,), authorization_required=False)
 
 

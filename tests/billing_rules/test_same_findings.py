@@ -76,7 +76,7 @@ def test_facts_survive_being_kept() -> None:
 
 def test_each_finding_says_message_source_family_and_whose_row() -> None:
     for what in scrub(FAULTY, SHIPPED):
-        assert what.message and what.fix and what.source
+        assert all((what.message, what.fix, what.source))
         assert what.family in ("payer", "specialty", "history", "trend")
         assert (what.row is None) == (what.starts_on is None)
 
@@ -87,9 +87,7 @@ def test_checks_have_names_of_their_own_to_be_run_again_by() -> None:
 
 
 def test_sections_stand_in_the_stated_order() -> None:
-    first_of = {}
-    for at, name in enumerate(check_names()):
-        first_of.setdefault(name, at)
+    first_of = {name: at for at, name in enumerate(check_names())}
     stated = [
         "completeness.check_claim_fields",
         "identity.check_npis",

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.commands.demonstration.stage import PracticeIds, Stage
+from domain.claims.acknowledging import acknowledge_warnings
 from domain.claims.assembly import assemble_claims
 from domain.claims.checking import recheck_claim
 from domain.claims.queries import list_claims
@@ -47,9 +48,12 @@ async def _again(stage: Stage, ids: PracticeIds, status: str) -> None:
 
 
 async def _submit(stage: Stage, ids: PracticeIds) -> None:
+    """The biller reads what warns, says so, and sends."""
     async with stage.services.database.practice_transaction(stage.actor, ids.id) as session:
         ready = await _ids(session, ids.id, "ready")
         if ready:
+            now = stage.services.now()
+            await acknowledge_warnings(session, stage.actor, ids.id, ready, None, now)
             await submit_claims(session, stage.actor, ids.id, ready, stage.services.now())
 
 

@@ -73,7 +73,12 @@ def payer_book(**terms: object) -> PayerBook:
 
 
 async def build(
-    database: Database, tenant: Tenant, *, second_guarantor: bool = False, member: str = "W001"
+    database: Database,
+    tenant: Tenant,
+    *,
+    second_guarantor: bool = False,
+    member: str = "W001",
+    authorization: str = "not_required",
 ) -> World:
     """Make the practice of the tenant work."""
     actor, practice_id, now = tenant.actor, tenant.practice_id, database.clock.now()
@@ -109,7 +114,7 @@ async def build(
             practice_id,
             NewPayer(name="HARBOR HEALTH", kind="commercial", electronic_id="60054", filing_indicator="CI"),
         )
-        await needs_no_authorization(session, tenant, payer_id, now)
+        await say_authorization(session, tenant, payer_id, authorization, now)
         for code, cents in (("97110", 5_000), ("97140", 4_500), ("97530", 6_000)):
             rate = NewChargeRate(code=code, charge_cents=cents, starts_on=YEAR)
             await set_charge_rate(session, practice_id, rate)
@@ -178,17 +183,17 @@ async def build(
     )
 
 
-async def needs_no_authorization(
-    session: AsyncSession, tenant: Tenant, payer_id: UUID, now: datetime
+async def say_authorization(
+    session: AsyncSession, tenant: Tenant, payer_id: UUID, said: str, now: datetime
 ) -> None:
     """The practice asked the payer, so that no claim waits for somebody to look at an open question."""
     rule = NewPayerRule(
         rule="authorization_required",
-        value={"answer": "not_required", "exempt_codes": []},
+        value={"answer": said, "exempt_codes": []},
         payer_id=payer_id,
         starts_on=YEAR,
         source="Call to the payer",
-        reason="Outpatient therapy needs none",
+        reason="The payer's answer about outpatient therapy",
     )
     await add_payer_rule(session, tenant.practice_id, rule, author_id=tenant.actor.id, now=now)
 
@@ -216,6 +221,7 @@ async def add_visit(
     on: date = DAY,
     hour: int = 14,
     charges: Sequence[int] = (),
+    modifiers: Sequence[str] = ("GP",),
 ) -> UUID:
     """A charged visit with lines of (code, units, minutes), as the visits capability leaves it.
 
@@ -258,7 +264,7 @@ async def add_visit(
                     visit_id=visit_id,
                     ordinal=ordinal,
                     code=code,
-                    modifiers=["GP"],
+                    modifiers=list(modifiers),
                     units=units,
                     minutes=minutes,
                     charge_cents=charges[ordinal - 1] if charges else units * rates[code],
