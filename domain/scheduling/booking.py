@@ -79,7 +79,7 @@ async def book(
     AppointmentNotBooked for a change of one that is over, Invalid naming a field.
     """
     profile = await practice_profile(session, practice_id)
-    patient_id = await _accept(session, practice_id, given)
+    patient_id = await _accept(session, practice_id, given, profile)
     values = _values(given, profile, patient_id, now)
     appointment, is_new = await _insert_or_lock(session, practice_id, values)
     note_patients(session, patient_id)
@@ -141,11 +141,17 @@ def moved(draw: Any, stage: str) -> DrawMove:
     )
 
 
-async def _accept(session: AsyncSession, practice_id: UUID, given: NewAppointment) -> UUID:
-    """Refuse what cannot be booked; returns the patient of the case."""
+async def _accept(
+    session: AsyncSession, practice_id: UUID, given: NewAppointment, profile: ProfileView
+) -> UUID:
+    """Refuse what cannot be booked; returns the patient of the case.
+
+    A code past its end date is refused where the schedule is kept here; elsewhere it is planned already.
+    """
     if given.ends_at <= given.starts_at:
         raise Invalid("it ends before it starts", pointer="/ends_at")
-    accept_codes(given.planned_codes, "/planned_codes")
+    on = [local_date(given.starts_at, profile.time_zone)] if profile.schedule_mode == "kept" else []
+    accept_codes(given.planned_codes, "/planned_codes", *on)
     await require_reference(session, Provider, practice_id, given.provider_id, "/provider_id")
     await require_reference(session, Location, practice_id, given.location_id, "/location_id")
     case = await session.get(Case, (practice_id, given.case_id))

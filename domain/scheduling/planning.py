@@ -1,6 +1,7 @@
 """What a planned session will probably draw: its minutes spread over its timed codes."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from billing_rules.money import split
 from billing_rules.therapy.code_table import find_code
@@ -9,13 +10,19 @@ from domain.allowances.limits import Line
 from tenants.errors import Invalid
 
 
-def accept_codes(codes: Sequence[str], pointer: str) -> None:
-    """Raise Invalid, naming the place, for a procedure code that is not known, stands twice or is missing."""
+def accept_codes(codes: Sequence[str], pointer: str, *days: date) -> None:
+    """Raise Invalid, naming the place, for a procedure code that is not known, stands twice or is missing.
+
+    For the days on which it is planned here it must be valid too: nothing past its end date is selected anew.
+    """
     if not codes:
         raise Invalid("at least one procedure is planned", pointer=pointer)
     for at, code in enumerate(codes):
-        if find_code(code) is None:
+        row = find_code(code)
+        if row is None:
             raise Invalid("the procedure code is not known", pointer=f"{pointer}/{at}")
+        if not all(row.is_valid_on(day) for day in days):
+            raise Invalid("the procedure code is not valid on this date", pointer=f"{pointer}/{at}")
     if len(set(codes)) != len(codes):
         raise Invalid("a procedure code stands twice", pointer=pointer)
 

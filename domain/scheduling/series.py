@@ -44,7 +44,7 @@ class SeriesDate(Struct, frozen=True, kw_only=True):
 
 async def preview_series(session: AsyncSession, practice_id: UUID, given: NewSeries) -> list[SeriesDate]:
     """What booking the dates one after the other would answer, by date; raises Invalid naming a field."""
-    accept_codes(given.planned_codes, "/planned_codes")
+    accept_codes(given.planned_codes, "/planned_codes", *given.dates)
     await require_reference(session, Case, practice_id, given.case_id, "/case_id")
     dates = sorted(set(given.dates))
     payers = [await payers_on(session, practice_id, given.case_id, given.discipline, on) for on in dates]

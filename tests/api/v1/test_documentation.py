@@ -385,3 +385,14 @@ async def test_unsigned_notes_are_listed_with_age_and_dollars_by_provider(
     assert [q for q in desk if q["practice_id"] == str(clinic.practice_id)] == queue
     await clinic.document(patient_id, case_id, "2026-01-12", source_id="a", source_version="2")
     assert [q["notes"] for q in await clinic.read("/unsigned-notes")] == [1, 1]
+
+
+@pytest.mark.req("PROB-12")
+async def test_nothing_past_its_end_date_is_planned_anew(clinic: Clinic) -> None:
+    """A code that ended cannot be booked where the schedule is kept here; its last day still can."""
+    _, case_id, _ = await clinic.admit()
+    refused = await clinic.book(case_id, "2027-01-04", planned_codes=["97110", "92507"], status=422)
+    assert refused["errors"][0]["pointer"] == "/planned_codes/1"
+    await clinic.book(case_id, "2026-12-31", planned_codes=["92507"], discipline="SLP")
+    await clinic.keep_schedule("mirrored")
+    await clinic.book(case_id, "2027-01-04", planned_codes=["92507"], discipline="SLP")
