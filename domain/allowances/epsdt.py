@@ -12,6 +12,7 @@ from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.staffing_rules import VISIT_CAP, VisitCap
 from domain.allowances.choosing import LimitState
 from domain.allowances.payers import PayersOn
+from domain.patients.coverages import CoverageView
 from domain.patients.models import Coverage, Patient
 
 
@@ -32,15 +33,7 @@ async def lift_caps(
         .where(Coverage.practice_id == practice_id, Coverage.id.in_([c.id for c in payers.coverages]))
     )
     births = {row.id: row.birth_on for row in await session.execute(born)}
-    lifted = {
-        c.id
-        for c in payers.coverages
-        if cap_is_lifted(
-            payers.book,
-            Asked(payer=c.rule_key, plan=c.plan, state=payers.state, on=payers.on),
-            births[c.id],
-        )
-    }
+    lifted = {c.id for c in payers.coverages if cap_is_lifted(payers.book, _asked(payers, c), births[c.id])}
     state.limits = [
         replace(limit, hard=False)
         if limit.coverage_id in lifted and limit.ref.kind == "benefit_limit"
@@ -48,3 +41,7 @@ async def lift_caps(
         for limit in state.limits
     ]
     return state
+
+
+def _asked(payers: PayersOn, coverage: CoverageView) -> Asked:
+    return Asked(payer=coverage.rule_key, plan=coverage.plan, state=payers.state, on=payers.on)

@@ -22,23 +22,17 @@ async def with_staffing(
     facts: ClaimFacts,
 ) -> ClaimFacts:
     """The facts with who stood behind each line, what was verified, and what Medicaid asks for."""
-    behind = {visit.id: visit for some in visits.values() for visit in some}
-    states = await session_states(session, claim, behind.values())
+    states = await session_states(session, claim, (v for some in visits.values() for v in some))
     staffing = await staffing_of(session, claim, visits, states)
-    codes = {line.number: line.code for line in content.lines}
+    codes = {said.number: said.code for said in content.lines}
     verified = await verifications_of(session, claim, coverage, codes, visits, states)
-    days = [line.served_on for line in content.lines]
-    lines = tuple(
-        replace(
-            line,
-            staffing=staffing.get(said.number, ()),
-            verifications=verified.get(said.number, ()),
-        )
-        for said, line in zip(content.lines, facts.lines, strict=True)
-    )
+    days = [said.served_on for said in content.lines]
     return replace(
         facts,
-        lines=lines,
+        lines=tuple(
+            replace(line, staffing=staffing.get(number, ()), verifications=verified.get(number, ()))
+            for number, line in zip(codes, facts.lines, strict=True)
+        ),
         supervised_months=await supervised_months(session, claim, codes.values(), days),
         medicaid=await medicaid_facts(session, claim),
     )

@@ -19,6 +19,7 @@ from billing_rules.therapy.staffing_rules import ABA_CODES
 from domain.claims.models import Claim
 from domain.claims.rendering import staff_of
 from domain.patients.models import Patient
+from domain.practices.credential_models import ProviderLicence
 from domain.practices.models import Location
 from domain.practices.staff_book import StaffBook
 from domain.visits.models import Visit, VisitService
@@ -82,18 +83,19 @@ def _session(staff: StaffBook, claim: Claim, visit: Visit, state: str | None) ->
         is_cosigned=visit.cosigned_at is not None,
         is_telehealth=visit.telehealth != "none",
         location_state=state,
-        licences=tuple(
-            LicenceFacts(
-                kind=licence.kind,  # type: ignore[arg-type]
-                title=licence.title,
-                compact=licence.compact,
-                state=licence.state,
-                starts_on=licence.starts_on,
-                ends_on=licence.ends_on,
-            )
-            for licence in staff.licences_of(visit.provider_id)
-        ),
+        licences=tuple(_licence(licence) for licence in staff.licences_of(visit.provider_id)),
         signatures=_signatures(visit),
+    )
+
+
+def _licence(licence: ProviderLicence) -> LicenceFacts:
+    return LicenceFacts(
+        kind=licence.kind,  # type: ignore[arg-type]
+        title=licence.title,
+        compact=licence.compact,
+        state=licence.state,
+        starts_on=licence.starts_on,
+        ends_on=licence.ends_on,
     )
 
 

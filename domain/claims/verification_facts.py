@@ -37,24 +37,26 @@ async def verifications_of(
     visits = {visit.id: visit for some in behind.values() for visit in some}
     records = await _records(session, claim, coverage, visits.values())
     sessions = await _sessions(session, claim, codes, behind)
-    pairs = sorted(
-        (
-            (_alike(one, record, coverage), at, record)
-            for at, one in enumerate(sessions)
-            for record in records
-        ),
-        key=lambda pair: (-pair[0], pair[1], pair[2].id),
-    )
+    chosen = _choose(sessions, records, coverage)
+    told: dict[int, list[SessionVerification]] = {}
+    for at, one in enumerate(sessions):
+        told.setdefault(one.number, []).append(_told(one, chosen.get(at), states[one.visit.id]))
+    return {number: tuple(some) for number, some in told.items()}
+
+
+def _choose(
+    sessions: Sequence[_Session], records: Sequence[VisitVerification], coverage: CoverageView
+) -> dict[int, VisitVerification]:
+    """Of each session (counted from 0) its record: those that agree most choose first."""
+    pairs = [(_alike(one, r, coverage), at, r) for at, one in enumerate(sessions) for r in records]
+    pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2].id))
     chosen: dict[int, VisitVerification] = {}
     taken: set[UUID] = set()
     for alike, at, record in pairs:
         if alike >= LEAST_ALIKE and at not in chosen and record.id not in taken:
             chosen[at] = record
             taken.add(record.id)
-    told: dict[int, list[SessionVerification]] = {}
-    for at, one in enumerate(sessions):
-        told.setdefault(one.number, []).append(_told(one, chosen.get(at), states[one.visit.id]))
-    return {number: tuple(some) for number, some in told.items()}
+    return chosen
 
 
 async def _records(

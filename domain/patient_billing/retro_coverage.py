@@ -64,33 +64,28 @@ async def tell_retro_coverage(
     assert coverage is not None, "it was just added"
     payer = await session.get_one(Payer, (practice_id, coverage.payer_id))
     rested = await rested_without(session, practice_id, coverage_id) if payer.kind == "medicaid" else []
+    if any(one.kind == "seen" for one in rested):
+        await _open_work(session, practice_id, coverage_id, rested, now)
+
+
+async def _open_work(
+    session: AsyncSession, practice_id: UUID, coverage_id: UUID, rested: list[RestedWithout], now: datetime
+) -> None:
     seen = [one for one in rested if one.kind == "seen"]
-    if not seen:
-        return
     profile = await practice_profile(session, practice_id)
     due = local_date(now, profile.time_zone) + timedelta(days=DAYS_TO_ACT)
     billed = sum(one.amount_cents for one in rested if one.kind == "billed_elsewhere")
     paid = sum(one.amount_cents for one in rested if one.kind == "paid_by_patient")
     about: dict[str, Any] = {"subject_kind": "coverage", "subject_id": coverage_id, "due_on": due, "now": now}
-    await open_item(
-        session,
-        practice_id,
-        kind=REBILL,
-        reason=f"{len(seen)} sessions since {seen[0].on} were seen before this coverage was known",
-        next_action="Bill Medicaid for them within its limit for eligibility that reaches back",
-        value_cents=billed,
-        **about,
-    )
+    about |= {"kind": REBILL, "value_cents": billed}
+    reason = f"{len(seen)} sessions since {seen[0].on} were seen before this coverage was known"
+    action = "Bill Medicaid for them within its limit for eligibility that reaches back"
+    await open_item(session, practice_id, reason=reason, next_action=action, **about)
     if paid > 0:
-        await open_item(
-            session,
-            practice_id,
-            kind=REFUND,
-            reason=f"The patient paid {dollars(paid)} for sessions that Medicaid covers (42 CFR 447.15)",
-            next_action="Refund what Medicaid does not leave to the patient, once it has answered",
-            value_cents=paid,
-            **about,
-        )
+        about |= {"kind": REFUND, "value_cents": paid}
+        reason = f"The patient paid {dollars(paid)} for sessions that Medicaid covers (42 CFR 447.15)"
+        action = "Refund what Medicaid does not leave to the patient, once it has answered"
+        await open_item(session, practice_id, reason=reason, next_action=action, **about)
 
 
 def _rested(kind: Any, subject_id: UUID, on: date, amount_cents: int) -> RestedWithout:

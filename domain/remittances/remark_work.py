@@ -18,16 +18,8 @@ async def open_remark_work(
 ) -> None:
     """Open one item a kind for what the remarks of the claim and its lines ask for."""
     assert row.claim_id is not None, "the claim was posted"
-    lines = facts.lines.get(row.id, [])
-    codes = [*row.remarks, *(code for line in lines for code in line.remarks)]
-    asked: dict[str, list[Remark]] = {}
-    for code in dict.fromkeys(codes):
-        told = remark_work(code)
-        if told is not None:
-            asked.setdefault(told.work, []).append(told)
-    for kind, told_of_kind in asked.items():
-        first = told_of_kind[0]
-        named = ", ".join(one.code for one in told_of_kind)
+    for kind, told in _asked(facts, row).items():
+        first, named = told[0], ", ".join(one.code for one in told)
         await open_item(
             session,
             facts.practice_id,
@@ -40,3 +32,14 @@ async def open_remark_work(
             value_cents=abs(row.charge_cents) - abs(row.paid_cents),
             now=now,
         )
+
+
+def _asked(facts: PostingFacts, row: RemittanceClaim) -> dict[str, list[Remark]]:
+    """The remarks of the claim and its lines that ask for work, by its kind, each once."""
+    lines = facts.lines.get(row.id, [])
+    asked: dict[str, list[Remark]] = {}
+    for code in dict.fromkeys([*row.remarks, *(code for line in lines for code in line.remarks)]):
+        told = remark_work(code)
+        if told is not None:
+            asked.setdefault(told.work, []).append(told)
+    return asked

@@ -6,7 +6,7 @@ from datetime import date
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts
-from billing_rules.therapy.facts.staffing import LicenceFacts, SessionStaffing
+from billing_rules.therapy.facts.staffing import LicenceFacts
 from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.staffing_rules import COMPACT_MEMBERSHIP, LICENSURE, CompactMembership, Licensure
 
@@ -18,43 +18,34 @@ def check_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
         if on is None or not line.staffing:
             continue
         by = ask(book, LICENSURE, facts.asked(on))
+        check = by.read(Licensure).check
         for session in line.staffing:
             held = [lic for lic in session.licences if lic.kind != "certification"]
-            check = by.read(Licensure).check
             if check == "off" or (check == "recorded" and not held):
                 continue
-            yield from _session(at, facts, book, session, held, on, by)
+            if session.location_state is not None:
+                asked = Asked(payer=facts.payer, plan=facts.plan, state=session.location_state, on=on)
+                yield from _in_state(
+                    at, session.location_state, held, on, by, ask(book, COMPACT_MEMBERSHIP, asked)
+                )
+            elif session.is_telehealth:
+                message = "Where the patient was during the telehealth session is not recorded."
+                fix = "Ask the clinician in which state the patient was, and send the note again."
+                yield _found("licensure.location_unknown", at, message, fix, by)
 
 
-def _session(
-    at: int,
-    facts: ClaimFacts,
-    book: RuleBook,
-    session: SessionStaffing,
-    held: list[LicenceFacts],
-    on: date,
-    by: Resolved,
+def _in_state(
+    at: int, state: str, held: list[LicenceFacts], on: date, by: Resolved, members: Resolved
 ) -> Iterator[Finding]:
-    state = session.location_state
-    if state is None:
-        if session.is_telehealth:
-            message = "Where the patient was during the telehealth session is not recorded."
-            fix = "Ask the clinician in which state the patient was, and send the note again."
-            yield _found("licensure.location_unknown", at, message, fix, by)
-        return
     valid = [lic for lic in held if lic.is_in_force(on) and lic.state in (None, state)]
-    if any(lic.kind == "licence" for lic in valid):
-        return
-    asked = Asked(payer=facts.payer, plan=facts.plan, state=state, on=on)
-    membership = ask(book, COMPACT_MEMBERSHIP, asked)
-    compacts = membership.read(CompactMembership).compacts
-    if any(lic.compact in compacts for lic in valid):
+    compacts = members.read(CompactMembership).compacts
+    if any(lic.kind == "licence" or lic.compact in compacts for lic in valid):
         return
     if valid:
         named = ", ".join(sorted({lic.compact or "" for lic in valid}))
         message = f"{state} is not known to be practised in under {named} on the date of service."
         fix = "Confirm the state's membership and record it with its source, or find the licence."
-        yield _found("licensure.compact_not_member", at, message, fix, membership, state=state, compact=named)
+        yield _found("licensure.compact_not_member", at, message, fix, members, state=state, compact=named)
         return
     message = f"The clinician had no licence and no compact privilege for {state} on the date of service."
     fix = "Record the licence or privilege if there was one; otherwise the session cannot be billed."

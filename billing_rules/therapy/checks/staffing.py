@@ -28,38 +28,22 @@ def _session(
 ) -> Iterator[Finding]:
     who = " ".join(part for part in (session.standing, session.credential) if part)
     if wanted.bill_as == "not_billable":
-        yield _found(
-            "supervision.not_billable",
-            at,
-            f"This payer does not pay for services of {who}.",
-            "Have an eligible clinician treat, or bill whoever else answers for it.",
-            by,
-            credential=who,
-        )
+        message = f"This payer does not pay for services of {who}."
+        fix = "Have an eligible clinician treat, or bill whoever else answers for it."
+        yield _found("supervision.not_billable", at, message, fix, by, credential=who)
         return
     yield from _rendering(at, session, wanted, by)
     if wanted.wants_supervisor:
         yield from _supervisor(at, session, wanted, by)
     if wanted.cosignature and not session.is_cosigned:
-        yield _found(
-            "supervision.cosignature",
-            at,
-            f"The note of {who} is not countersigned.",
-            "Ask the supervisor to countersign the note.",
-            by,
-            credential=who,
-        )
-    missing = [m for m in wanted.modifiers if m not in line.modifiers]
+        message = f"The note of {who} is not countersigned."
+        fix = "Ask the supervisor to countersign the note."
+        yield _found("supervision.cosignature", at, message, fix, by, credential=who)
+    missing = ", ".join(m for m in wanted.modifiers if m not in line.modifiers)
     if missing:
-        yield _found(
-            "supervision.modifier",
-            at,
-            f"The payer wants {', '.join(missing)} on services of {who}.",
-            "Check the claim again: the modifier follows the credential on the date of service.",
-            by,
-            credential=who,
-            wanted=", ".join(missing),
-        )
+        message = f"The payer wants {missing} on services of {who}."
+        fix = "Check the claim again: the modifier follows the credential on the date of service."
+        yield _found("supervision.modifier", at, message, fix, by, credential=who, wanted=missing)
 
 
 def _rendering(
