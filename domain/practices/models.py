@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -183,14 +183,11 @@ class OrganizationRule(OrganizationOwned):
 
 
 class RulePublication(OrganizationOwned):
-    """That a practice has got a company's rule, and perhaps its withdrawal."""
+    """That a practice has got a company's rule, and perhaps its withdrawal: a note, which points nowhere."""
 
     __tablename__ = "rule_publications"
     __table_args__ = (
         within_organization("rule_id", "organization_rules"),
-        ForeignKeyConstraint(
-            ["organization_id", "at_practice_id"], ["practices.organization_id", "practices.id"]
-        ),
         UniqueConstraint("organization_id", "rule_id", "at_practice_id"),
     )
 

@@ -97,11 +97,6 @@ def _publications() -> None:
             ["organization_rules.organization_id", "organization_rules.id"],
             name=op.f("fk_rule_publications_organization_id_rule_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["organization_id", "at_practice_id"],
-            ["practices.organization_id", "practices.id"],
-            name=op.f("fk_rule_publications_organization_id_at_practice_id"),
-        ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_rule_publications")),
         sa.UniqueConstraint(
             "organization_id",
