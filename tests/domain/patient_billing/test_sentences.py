@@ -122,7 +122,7 @@ def test_the_grade_is_measured_strictly() -> None:
 
 
 @given(
-    left=st.lists(st.integers(0, 50_000), min_size=3, max_size=3),
+    left=st.lists(st.integers(0, 50_000), min_size=len(BUCKETS), max_size=len(BUCKETS)),
     weights=st.lists(st.integers(1, 9_999), min_size=2, max_size=4),
 )
 def test_the_parts_of_all_parties_sum_to_what_is_left(left: list[int], weights: list[int]) -> None:
