@@ -49,7 +49,7 @@ async def test_a_distinct_service_is_a_persons_word_on_linked_evidence_and_anoth
     assert program.json()["code"] == "only_a_person"
     ann, ben = await as_member(office, "Ann"), await as_member(office, "Ben")
     bare = await ann.post(f"{path}/on-evidence", body)
-    assert (bare.status_code, bare.json()["pointer"]) == (422, "/evidence")
+    assert (bare.status_code, bare.json()["errors"][0]["pointer"]) == (422, "/evidence")
     unlinked = {"words": "Because it was distinct"}
     assert (await ann.post(f"{path}/on-evidence", body | {"evidence": unlinked})).status_code == 422
     elsewhere = words | {"visit_id": claim_id}
