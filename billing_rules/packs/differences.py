@@ -51,9 +51,7 @@ def differences(old: Pack | None, new: Pack | None, *, most: int = MOST_EXAMPLES
 
     Raises ValueError for packs of two tables, or for none at all.
     """
-    tables = {pack.manifest.table for pack in (old, new) if pack is not None}
-    if len(tables) != 1:
-        raise ValueError("Differences are taken between packs of one table.")
+    table = _table_of(old, new)
     counts: dict[Change | None, int] = {"added": 0, "removed": 0, "changed": 0, None: 0}
     examples: list[KeyChange] = []
     codes: set[str] = set()
@@ -65,7 +63,7 @@ def differences(old: Pack | None, new: Pack | None, *, most: int = MOST_EXAMPLES
             if counts[change] <= most:
                 examples.append(found)
     return Differences(
-        table=tables.pop(),
+        table=table,
         added=counts["added"],
         removed=counts["removed"],
         changed=counts["changed"],
@@ -77,8 +75,7 @@ def differences(old: Pack | None, new: Pack | None, *, most: int = MOST_EXAMPLES
 
 def changes(old: Pack | None, new: Pack | None) -> Iterator[KeyChange | None]:
     """One answer a key, in order of key: what changed, or nothing where both say the same."""
-    table = (old or new).manifest.table if old or new else ""  # type: ignore[union-attr]
-    decode = decoder(table)
+    decode = decoder(_table_of(old, new))
     for key, was, becomes in _abreast(_by_key(old), _by_key(new)):
         if was == becomes:
             yield None
@@ -89,6 +86,13 @@ def changes(old: Pack | None, new: Pack | None) -> Iterator[KeyChange | None]:
             was=tuple(map(decode, was)),
             becomes=tuple(map(decode, becomes)),
         )
+
+
+def _table_of(old: Pack | None, new: Pack | None) -> str:
+    tables = {pack.manifest.table for pack in (old, new) if pack is not None}
+    if len(tables) != 1:
+        raise ValueError("Differences are taken between packs of one table.")
+    return tables.pop()
 
 
 def codes_of(key: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import NotRequired, TypedDict, Unpack
 
 from billing_rules.packs.building import Heading, Sourced, build_pack
 from billing_rules.packs.importers import bundling, codes, diagnoses, fees
@@ -13,6 +14,19 @@ from billing_rules.packs.importers.records import Record
 from billing_rules.packs.importers.shapes import Rows, Shape, find_header
 from billing_rules.packs.manifest import PackRefused, PackVector
 from billing_rules.packs.pack import Pack
+
+
+class Said(TypedDict):
+    """What must, and what may, be said of a pack beside its files; see Manifest for the fields."""
+
+    version: str
+    starts_on: date
+    source: str
+    checked_on: date
+    review_on: NotRequired[date | None]
+    supersedes: NotRequired[str | None]
+    vectors: NotRequired[tuple[PackVector, ...]]
+
 
 KINDS: Mapping[str, tuple[Shape, ...]] = {
     "ncci_ptp": bundling.PAIRS,
@@ -39,19 +53,13 @@ def import_file(
     paths: Sequence[Path],
     *,
     scope: str = "",
-    version: str,
-    starts_on: date,
     ends_on: date | None = None,
-    source: str,
-    checked_on: date,
     terms: str = "as the source states",
-    review_on: date | None = None,
-    supersedes: str | None = None,
-    vectors: tuple[PackVector, ...] = (),
     encoding: str = "utf-8",
     sha256: Sequence[str] = (),
     row_count: int | None = None,
     conversion_factor: Decimal | None = None,
+    **said: Unpack[Said],
 ) -> Pack:
     """Read one table from its files, several where the source parts it, into one pack.
 
@@ -62,21 +70,8 @@ def import_file(
         raise PackRefused(f"there is no table {kind}: {', '.join(KINDS)}")
     _compare_checksums(paths, sha256)
     given = {"scope": scope, "conversion_factor": str(conversion_factor or "")}
-    heading = Heading(
-        table=kind,
-        scope=scope,
-        version=version,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        source=source,
-        terms=terms,
-        checked_on=checked_on,
-        review_on=review_on,
-        supersedes=supersedes,
-        vectors=vectors,
-    )
-    rows = read_rows(kind, paths, encoding, given)
-    pack = build_pack(heading, rows, tuple(path.name for path in paths))
+    heading = Heading(table=kind, scope=scope, ends_on=ends_on, terms=terms, **said)
+    pack = build_pack(heading, read_rows(kind, paths, encoding, given), tuple(path.name for path in paths))
     if row_count is not None and pack.manifest.row_count != row_count:
         raise PackRefused(f"{pack.manifest.row_count} rows, not {row_count}")
     return pack
