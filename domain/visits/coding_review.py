@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from billing_rules.findings import Finding, finding
+from billing_rules.rule_book import Resolved
 from billing_rules.therapy.documentation.policies import CODING_REVIEW, CodingReview
 from billing_rules.therapy.payer_rules import ask
 from domain.allowances.payers import PayersOn
@@ -37,23 +38,25 @@ def judge_coding(visit: Visit, services: Sequence[VisitService], payers: PayersO
     if not seen_by_coder:
         visit.coding = {"state": ACCEPTED, "of": fingerprint, "policy": str(resolved.row)}
         return []
-    return [
-        finding(
-            "coding.not_reviewed",
-            "blocks",
-            "/services",
-            "the proposed codes wait for review",
-            fix="Review the codes against the note, then accept them or ask the clinician.",
-            source=resolved.row.source,
-            by=resolved,
-        )
-    ]
+    return [_waiting(resolved)]
 
 
 def review(visit: Visit, services: Sequence[VisitService], *, by: UUID, now: datetime, note: str) -> None:
     """Record that a coder saw the codes as they stand."""
     seen: dict[str, Any] = {"state": REVIEWED, "of": _fingerprint(services), "by": str(by), "note": note}
     visit.coding = seen | {"at": now.isoformat()}
+
+
+def _waiting(by: Resolved) -> Finding:
+    return finding(
+        "coding.not_reviewed",
+        "blocks",
+        "/services",
+        "the proposed codes wait for review",
+        fix="Review the codes against the note, then accept them or ask the clinician.",
+        source=by.row.source,
+        by=by,
+    )
 
 
 def _fingerprint(services: Sequence[VisitService]) -> str:

@@ -1,10 +1,8 @@
 """Recording documented sessions: once per source id and version, amended until they are claimed."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,45 +16,16 @@ from domain.scheduling.models import Appointment
 from domain.scheduling.versions import Arrival, compare
 from domain.views import lock_row
 from domain.visits.charging import drop_lines, stands_on_claim, tell_held
-from domain.visits.documentation import attested
 from domain.visits.drawing import give_back
 from domain.visits.intake import accept
 from domain.visits.models import Visit, VisitService
-from domain.visits.notes import NewService, NewVisit
+from domain.visits.note_rows import service_row, visit_values
+from domain.visits.notes import NewVisit
 from domain.visits.processing import process
 from domain.visits.questions import keep_in_step
 from tenants.audit import note_change
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.ids import new_id
-
-KEPT = ("case_id", "patient_id", "provider_id", "location_id", "discipline", "starts_at", "ends_at")
-SIGNED = ("signed_at", "signed_by", "unit_choices", "source_system", "source_id", "source_version")
-EVIDENCE = (
-    "telehealth",
-    "patient_at_home",
-    "patient_state",
-    "supervisor_id",
-    "cosigned_at",
-    "cosigned_by",
-    "benefit",
-    "total_timed_minutes",
-    "total_minutes",
-)
-EVIDENCE_OF_SERVICE = (
-    "code",
-    "minutes",
-    "starts_at",
-    "ends_at",
-    "assistant_id",
-    "assistant_minutes",
-    "joint_minutes",
-    "patients_at_once",
-    "body_site",
-    "separate_encounter",
-    "notice",
-    "decision_making",
-    "days_with_data",
-)
 
 
 class VisitAlreadyClaimed(Conflict):
@@ -182,7 +151,7 @@ async def _insert_or_lock(
     session: AsyncSession, practice_id: UUID, given: NewVisit, on: date, now: datetime
 ) -> tuple[Visit, bool]:
     key = {"practice_id": practice_id, "id": new_id()}
-    values = {**_values(practice_id, given, on, now), **key, "status": "held"}
+    values = {**visit_values(practice_id, given, on, now), **key, "status": "held"}
     made = await session.execute(insert(Visit).values(values).on_conflict_do_nothing().returning(Visit.id))
     made_id = made.scalar_one_or_none()
     if made_id is not None:
@@ -192,33 +161,13 @@ async def _insert_or_lock(
     return visit, made_id is not None
 
 
-def _values(practice_id: UUID, given: NewVisit, on: date, now: datetime) -> dict[str, Any]:
-    named = {name: getattr(given, name) for name in (*KEPT, *SIGNED, *EVIDENCE)}
-    named |= {"date_of_service": on, "content_sha256": given.content_sha256, "recorded_at": now}
-    named["signatures"] = msgspec.to_builtins(given.signatures)
-    named |= attested(given.documentation, practice_id)
-    return named
-
-
 async def _write(session: AsyncSession, visit: Visit, given: NewVisit, on: date, now: datetime) -> None:
-    for name, value in _values(visit.practice_id, given, on, now).items():
+    for name, value in visit_values(visit.practice_id, given, on, now).items():
         setattr(visit, name, value)
     mine = (VisitService.practice_id == visit.practice_id, VisitService.visit_id == visit.id)
     await session.execute(delete(VisitService).where(*mine))
-    session.add_all(_service(visit, ordinal, service) for ordinal, service in enumerate(given.services, 1))
+    session.add_all(service_row(visit, ordinal, service) for ordinal, service in enumerate(given.services, 1))
     await session.flush()
-
-
-def _service(visit: Visit, ordinal: int, given: NewService) -> VisitService:
-    return VisitService(
-        practice_id=visit.practice_id,
-        id=new_id(),
-        visit_id=visit.id,
-        ordinal=ordinal,
-        units_in_note=given.units,
-        modifiers_in_note=list(given.modifiers_in_note),
-        **{name: getattr(given, name) for name in EVIDENCE_OF_SERVICE},
-    )
 
 
 async def _attach(session: AsyncSession, visit: Visit, appointment_id: UUID | None) -> None:
