@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.v1.clinic import Clinic
+from tests.api.v1.clinic import Clinic, therapist
 from tests.api.v1.test_assembly import assemble, plan
 
 DAY = "2026-02-16"
@@ -158,7 +158,10 @@ async def test_a_payers_rows_run_after_the_general_ones_and_the_winning_row_is_s
     """The finding names the row that decided, whose it is and its days; general findings come before."""
     rule = authorization("required", payer_id=clinic.ids["payer"])
     made = await clinic.made("/rules", rule)
+    clinic.ids["provider"] = await clinic.made("/providers", therapist(npi=None))
     claim = await claim_on(clinic)
+    told = [f["rule"] for f in claim["findings"]]
+    assert told.index("required.rendering_npi") < told.index("authorization.missing")
     (found,) = [f for f in claim["findings"] if f["rule"] == "authorization.missing"]
     assert found["row"].startswith("practice authorization_required for commercial/any/any from 2026-02-01")
     assert made in found["row"]
