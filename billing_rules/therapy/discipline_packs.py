@@ -33,7 +33,7 @@ _BASES: dict[Basis, str] = {
 
 
 class PackVector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One question to a pack: may the discipline bill a code on a day, and which modifier follows its plan."""
+    """One question to a pack: may the discipline bill a code on a day, and which modifier follows."""
 
     id: str
     code: str

@@ -41,6 +41,7 @@ class ClaimLineView(Struct, frozen=True, kw_only=True):
     units: int
     charge_cents: int
     date_of_service: date
+    place_of_service: str
     insurer_cents: int
     patient_not_due_cents: int
     patient_due_cents: int
@@ -211,6 +212,7 @@ def _line(line: ClaimLine, opened: dict[str, int]) -> ClaimLineView:
         units=line.units,
         charge_cents=line.charge_cents,
         date_of_service=line.date_of_service,
+        place_of_service=line.place_of_service,
         insurer_cents=insurer,
         patient_not_due_cents=waiting,
         patient_due_cents=due,

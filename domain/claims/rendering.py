@@ -98,7 +98,8 @@ def rendered(staff: StaffBook, visit: Visit, book: RuleBook, coverage: CoverageV
 
 
 def _with(modifiers: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*modifiers, *wanted]))
+    said = tuple(modifiers)
+    return (*said, *(modifier for modifier in dict.fromkeys(wanted) if modifier not in said))
 
 
 async def _visits(session: AsyncSession, practice_id: UUID, ids: set[UUID]) -> dict[UUID, Visit]:

@@ -22,7 +22,16 @@ from billing_rules.therapy.modifiers.thresholds import (
 from billing_rules.therapy.payer_rules import Asked
 from domain.claims.models import Claim
 from domain.claims.threshold_models import ThresholdDecision
-from domain.claims.thresholds import Counted, accrued, allowed_of, bucket_of_line, counted_lines, counts
+from domain.claims.thresholds import (
+    Counted,
+    accrued,
+    allowed_of,
+    bucket_of_line,
+    counted_lines,
+    counts,
+    least,
+    most,
+)
 from domain.patients.coverages import coverage_by_id
 from domain.practices.rules import rule_book_for
 from tenants.audit import note_change
@@ -56,7 +65,12 @@ async def accrual_facts(session: AsyncSession, claim: Claim, book: RuleBook) -> 
                 unknown_lines=so_far.unknown_lines,
                 unknown_at_most_cents=so_far.unknown_at_most_cents,
                 lines=tuple(
-                    AllowedLine(line=at, allowed_cents=allowed[line.id], at_most_cents=line.charge_cents)
+                    AllowedLine(
+                        line=at,
+                        allowed_cents=allowed[line.id].allowed_cents,
+                        at_least_cents=least(allowed[line.id]),
+                        at_most_cents=most(allowed[line.id], line),
+                    )
                     for at, line in own
                 ),
             )
@@ -76,7 +90,7 @@ async def mark_thresholds(session: AsyncSession, claim: Claim, book: RuleBook, n
             limit = year_threshold(book.shelf, accrual.year, accrual.bucket)
         except ThresholdUnknown:
             continue
-        own = [one.allowed_cents or 0 for one in accrual.lines]
+        own = [one.sure_cents for one in accrual.lines]
         crossing = lines_above(limit.amount_cents, accrual.accrued_cents, own)
         before = accrual.accrued_cents
         for one, above in zip(accrual.lines, crossing.kx, strict=True):
@@ -84,7 +98,7 @@ async def mark_thresholds(session: AsyncSession, claim: Claim, book: RuleBook, n
             if above and not NOT_NECESSARY & set(line.line.modifiers):
                 await _mark(session, claim, book, line)
             decisions.append(_decision(line, accrual, one, limit, before, now))
-            before += one.allowed_cents or 0
+            before += one.sure_cents
     if decisions:
         await session.execute(insert(ThresholdDecision), decisions)
     for row in decisions:

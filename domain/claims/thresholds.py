@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
-from billing_rules.therapy.expected_allowed import ServiceLine, expected_allowed
+from billing_rules.therapy.expected_allowed import AllowedLine, ServiceLine, expected_allowed
 from billing_rules.therapy.modifiers.shapes import THERAPY_THRESHOLD, ThresholdRule
 from billing_rules.therapy.modifiers.thresholds import BUCKET_OF, Bucket
 from billing_rules.therapy.payer_rules import Asked, ask
@@ -81,29 +81,42 @@ async def accrued(
     seen = await _observed(session, practice_id, patient_id, year, bucket)
     waiting = await _waiting(session, practice_id, patient_id, year, bucket, book, before)
     allowed = await allowed_of(session, practice_id, book, waiting)
-    unknown = [w for w in waiting if allowed[w.line.id] is None]
+    unknown = [w for w in waiting if allowed[w.line.id].allowed_cents is None]
     return Accrued(
         observed_cents=seen.amount_cents if seen else 0,
         looked_up_on=seen.as_of if seen else None,
         source=seen.source if seen else None,
         answered_cents=await _answered(session, practice_id, patient_id, year, bucket, seen, before),
-        waiting_cents=sum(allowed[w.line.id] or 0 for w in waiting),
+        waiting_cents=sum(least(allowed[w.line.id]) for w in waiting),
         unknown_lines=len(unknown),
-        unknown_at_most_cents=sum(w.line.charge_cents for w in unknown),
+        unknown_at_most_cents=sum(
+            most(allowed[w.line.id], w.line) - least(allowed[w.line.id]) for w in unknown
+        ),
     )
+
+
+def least(allowed: AllowedLine) -> int:
+    """What a line is allowed at the least: the amount where it is known."""
+    return allowed.at_least_cents or 0 if allowed.allowed_cents is None else allowed.allowed_cents
+
+
+def most(allowed: AllowedLine, line: ClaimLine) -> int:
+    """What a line is allowed at the most: never more than its charge."""
+    bound = line.charge_cents if allowed.at_most_cents is None else allowed.at_most_cents
+    return min(bound, line.charge_cents)
 
 
 async def allowed_of(
     session: AsyncSession, practice_id: UUID, book: RuleBook, counted: Sequence[Counted]
-) -> Mapping[UUID, int | None]:
-    """What each line should be allowed by contract or fee schedule; none where nobody knows."""
-    found: dict[UUID, int | None] = {}
+) -> Mapping[UUID, AllowedLine]:
+    """What each line should be allowed by contract or fee schedule, or its bounds where nobody knows."""
+    found: dict[UUID, AllowedLine] = {}
     for payer_id in dict.fromkeys(one.claim.payer_id for one in counted):
         mine = [one for one in counted if one.claim.payer_id == payer_id]
         first = min(one.line.date_of_service for one in mine)
         pricing = await pricing_for(session, practice_id, payer_id, on=first, book=book)
         for answer in expected_allowed([_service(one) for one in mine], pricing):
-            found[UUID(answer.key)] = answer.allowed_cents
+            found[UUID(answer.key)] = answer
     return found
 
 

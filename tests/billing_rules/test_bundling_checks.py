@@ -20,7 +20,7 @@ RULES = ("pair.", "modifier.distinct", "units.most", "add_on.", "bundling.", "pr
 
 def seen(start: int, end: int, **more: Any) -> ServiceEvidence:
     """Evidence with times of the day."""
-    day = {"starts_at": at(start), "ends_at": at(end), "clinician": "therapist"}
+    day: dict[str, Any] = {"starts_at": at(start), "ends_at": at(end), "clinician": "therapist"}
     return ServiceEvidence(**(day | more))
 
 
@@ -29,8 +29,8 @@ def at(hour: int) -> datetime:
 
 
 def line(code: str, *modifiers: str, **more: Any) -> LineFacts:
-    changed = {"code": code, "modifiers": ("GP", *modifiers), "units": 1, "minutes": 15, "pointers": (1,)}
-    return msgspec.structs.replace(LINE, **(changed | more))
+    changed: dict[str, Any] = {"code": code, "modifiers": ("GP", *modifiers), "units": 1, "minutes": 15}
+    return msgspec.structs.replace(LINE, **(changed | {"pointers": (1,)} | more))
 
 
 def about(facts: ClaimFacts, book: RuleBook = SHIPPED) -> list[Finding]:
@@ -149,9 +149,7 @@ def test_most_units_of_a_day_by_adjudication_indicator(
     assert [f for f in found if f[0].startswith("units.most")] == expected
 
 
-def test_a_payer_that_is_only_assumed_to_follow_the_edits_is_warned_of_and_one_that_does_not_is_left() -> (
-    None
-):
+def test_a_payer_only_assumed_to_follow_the_edits_is_warned_of_and_one_that_does_not_is_left() -> None:
     facts = claim(payer="new", lines=(line("97150"), line("97110")))
     assert ("pair.distinct_needed", "warns", "/lines/1/code") in told(facts)
     off = row("none", rule="ncci_edit_set", level="practice")

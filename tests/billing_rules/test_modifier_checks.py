@@ -13,10 +13,20 @@ from billing_rules.therapy.facts.thresholds import AllowedLine, TherapyAccrual
 from tests.billing_rules.claims import LINE, PLAN, SERVED_ON, SHIPPED, claim, found, only, with_line
 from tests.billing_rules.test_rule_book import row
 
+VIDEO: dict[str, Any] = {"telehealth": "audio_video", "patient_at_home": True}
+PHONE: dict[str, Any] = {"telehealth": "audio_only", "patient_at_home": True}
+MODIFIER, PLACE = "telehealth.modifier", "telehealth.place"
+
 
 def line(code: str, *modifiers: str, **more: Any) -> LineFacts:
-    changed = {"code": code, "modifiers": modifiers, "units": 1, "minutes": 15, "pointers": (1,)}
-    return msgspec.structs.replace(LINE, **(changed | more))
+    changed: dict[str, Any] = {
+        "code": code,
+        "modifiers": modifiers,
+        "units": 1,
+        "minutes": 15,
+        "pointers": (1,),
+    }
+    return msgspec.structs.replace(LINE, **(changed | {"pointers": (1,)} | more))
 
 
 def of_mind(*modifiers: str, place: str = "11", **evidence: Any) -> ClaimFacts:
@@ -80,7 +90,7 @@ def accrual(before: int, *allowed: int | None, **more: Any) -> TherapyAccrual:
     lines = tuple(
         AllowedLine(line=at, allowed_cents=cents, at_most_cents=10_000) for at, cents in enumerate(allowed)
     )
-    told = {
+    told: dict[str, Any] = {
         "year": 2026,
         "bucket": "PT_SLP",
         "accrued_cents": before,
@@ -166,19 +176,19 @@ def test_what_the_record_says_has_its_modifier_where_the_payer_reads_it() -> Non
 @pytest.mark.parametrize(
     ("payer", "modifiers", "place", "evidence", "expected"),
     [
-        ("new", ("95",), "10", {"telehealth": "audio_video", "patient_at_home": True}, []),
-        ("new", (), "10", {"telehealth": "audio_video", "patient_at_home": True}, ["telehealth.modifier"]),
-        ("new", ("95",), "11", {"telehealth": "audio_video", "patient_at_home": True}, ["telehealth.place"]),
-        ("new", ("95",), "02", {"telehealth": "audio_video", "patient_at_home": True}, ["telehealth.place"]),
-        ("new", ("95",), "11", {"telehealth": "none"}, ["telehealth.modifier"]),
-        ("new", (), "10", {"telehealth": "none"}, ["telehealth.place"]),
-        ("new", (), "02", {}, ["telehealth.modifier"]),
-        ("new", ("95",), "11", {}, ["telehealth.modifier"]),
-        ("new", ("95",), "10", {"telehealth": "audio_only", "patient_at_home": True}, ["telehealth.modifier"]),
-        ("new", ("93",), "10", {"telehealth": "audio_only", "patient_at_home": True}, []),
-        ("medicare", (), "10", {"telehealth": "audio_video", "patient_at_home": True}, []),
-        ("medicare", ("95",), "10", {"telehealth": "audio_video", "patient_at_home": True}, ["telehealth.modifier"]),
-        ("medicare", ("93",), "10", {"telehealth": "audio_only", "patient_at_home": True}, []),
+        ("new", ("95",), "10", VIDEO, []),
+        ("new", (), "10", VIDEO, [MODIFIER]),
+        ("new", ("95",), "11", VIDEO, [PLACE]),
+        ("new", ("95",), "02", VIDEO, [PLACE]),
+        ("new", ("95",), "11", {"telehealth": "none"}, [MODIFIER]),
+        ("new", (), "10", {"telehealth": "none"}, [PLACE]),
+        ("new", (), "02", {}, [MODIFIER]),
+        ("new", ("95",), "11", {}, [MODIFIER]),
+        ("new", ("95",), "10", PHONE, [MODIFIER]),
+        ("new", ("93",), "10", PHONE, []),
+        ("medicare", (), "10", VIDEO, []),
+        ("medicare", ("95",), "10", VIDEO, [MODIFIER]),
+        ("medicare", ("93",), "10", PHONE, []),
     ],
 )  # fmt: skip
 def test_place_and_modifier_agree_with_how_they_met(

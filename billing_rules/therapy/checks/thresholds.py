@@ -29,7 +29,7 @@ def _of_bucket(
     limit = year_threshold(book.shelf, accrual.year, accrual.bucket)
     accrued, unknown = accrual.accrued_cents, accrual.unknown_lines > 0
     for allowed in accrual.lines:
-        accrued += allowed.allowed_cents or 0
+        accrued += allowed.sure_cents
         unknown = unknown or allowed.allowed_cents is None
         yield from _of_line(facts, book, accrual, limit, by, allowed.line, accrued, unknown)
     near = any(KX in facts.lines[one.line].modifiers for one in accrual.lines)
@@ -113,7 +113,8 @@ def _unknown(accrual: TherapyAccrual, accrued: int, limit: YearThreshold, by: Re
     """It only informs where even the charges, of which the lesser is allowed, stay below the threshold."""
     unknown = [one for one in accrual.lines if one.allowed_cents is None]
     missing = len(unknown) + accrual.unknown_lines
-    most = accrued + accrual.unknown_at_most_cents + sum(one.at_most_cents for one in unknown)
+    most = accrued + accrual.unknown_at_most_cents
+    most += sum(one.at_most_cents - one.at_least_cents for one in unknown)
     return finding(
         "threshold.allowed_unknown",
         "informs" if most <= limit.amount_cents else "warns",

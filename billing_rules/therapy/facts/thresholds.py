@@ -11,12 +11,19 @@ from billing_rules.therapy.modifiers.thresholds import Bucket
 class AllowedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a line of this claim, counted from 0, is expected to be allowed; null where nobody knows.
 
-    The charge bounds it, because the lesser of charge and fee is allowed; it is never taken for it.
+    The fee schedule may bound it where it does not tell it, and the charge does, because the lesser of charge
+    and fee is allowed; a charge is never taken for it.
     """
 
     line: int
     allowed_cents: Cents | None
     at_most_cents: Cents
+    at_least_cents: Cents = 0
+
+    @property
+    def sure_cents(self) -> Cents:
+        """What is allowed at the least."""
+        return self.at_least_cents if self.allowed_cents is None else self.allowed_cents
 
 
 class TherapyAccrual(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
