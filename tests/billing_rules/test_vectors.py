@@ -1,4 +1,4 @@
-"""The published examples: every vector, and table A-V of the requirements."""
+"""The published examples, further ones from the same rules, and table A-V of the requirements."""
 
 import json
 from datetime import date
@@ -17,14 +17,15 @@ from billing_rules.vectors import RuleNotRunnable, run
 
 HERE = Path(__file__).parent / "vectors"
 PUBLISHED = json.loads((HERE / "published.json").read_text())["vectors"]
+FURTHER = json.loads((HERE / "further.json").read_text())["vectors"]
 TABLE_A_V = json.loads((HERE / "table_a_v.json").read_text())["rows"]
 PAYER_OF_METHOD = {"cms_total_time": "medicare", "ama_per_code": "some commercial payer"}
 ON = date(2026, 3, 2)
 
 
 @pytest.mark.req("CORE-08")
-@pytest.mark.parametrize("vector", PUBLISHED, ids=lambda vector: vector["id"])
-def test_published_vector_is_answered(vector: dict[str, Any]) -> None:
+@pytest.mark.parametrize("vector", [*PUBLISHED, *FURTHER], ids=lambda vector: vector["id"])
+def test_vector_is_answered(vector: dict[str, Any]) -> None:
     assert run(vector["rule"], vector["input"]) == vector["expected"]
 
 

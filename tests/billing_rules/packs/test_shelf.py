@@ -83,7 +83,7 @@ def test_scopes_stay_apart_and_a_table_with_one_needs_none_named() -> None:
 def test_what_ships_is_in_force_when_it_says_and_cannot_tell_otherwise() -> None:
     shelf = shipped_shelf()
     assert shelf.in_force("ncci_ptp", on=date(2024, 6, 30), scope=SCOPE) is None
-    assert sum(1 for _ in shelf.rows("ncci_ptp", on=date(2024, 7, 1), scope=SCOPE)) == 4229
+    assert sum(1 for _ in shelf.rows("ncci_ptp", on=date(2024, 7, 1), scope=SCOPE)) == 4233
     assert {told.table: told.row_count for told in shelf.manifests}["icd10cm"] == 98_147
     assert shelf.in_force("fee_schedule", on=date(2025, 6, 1)) is None
     (kx,) = shelf.find("thresholds", "kx|2027|PT_SLP", on=QUARTER)
