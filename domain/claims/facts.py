@@ -11,7 +11,6 @@ from billing_rules.therapy.claim_facts import (
     AuthorizationFacts,
     ClaimFacts,
     CoverageFacts,
-    DecisionMaking,
     LineFacts,
     PlanOfCareFacts,
     ServiceEvidence,
@@ -20,7 +19,7 @@ from billing_rules.therapy.facts.allowances import LineApproval
 from domain.allowances.models import Authorization, AuthorizationBlock
 from domain.claims.allowance_facts import allowance_facts
 from domain.claims.content import ClaimContent, LineContent
-from domain.claims.decision_facts import decisions_of
+from domain.claims.decision_facts import VisitSaid, decisions_of
 from domain.claims.evidence_facts import evidence_of
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
 from domain.claims.note_facts import with_notes
@@ -30,6 +29,7 @@ from domain.claims.refusal_facts import refusal_facts
 from domain.claims.same_day_facts import same_day_facts
 from domain.claims.staffed_facts import with_staffing
 from domain.claims.threshold_facts import threshold_facts
+from domain.claims.unbilled_facts import unbilled_facts
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
 from domain.practices.models import PracticeProfile
@@ -79,6 +79,7 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
         approvals=allowed.approvals,
         limits=allowed.limits,
         refusals=await refusal_facts(session, claim, now),
+        elsewhere=await unbilled_facts(session, claim, _once(visits)),
         same_day=await same_day_facts(session, claim),
         therapy_accruals=await threshold_facts(session, claim),
     )
@@ -120,7 +121,7 @@ def _line(
     repeated: dict[tuple[str, date, tuple[str, ...]], str],
     evidence: ServiceEvidence | None,
     approval: LineApproval | None,
-    decision_making: DecisionMaking | None,
+    said: VisitSaid | None,
 ) -> LineFacts:
     behind = visits or []
     plan_ids = [v.plan_of_care_id for v in behind if v.plan_of_care_id]
@@ -139,8 +140,14 @@ def _line(
         duplicate_of=repeated.get((line.code, line.served_on, line.modifiers)),
         evidence=evidence,
         approval=approval,
-        decision_making=decision_making,
+        decision_making=said.decision_making if said else None,
+        noted_minutes=said.minutes if said else None,
     )
+
+
+def _once(visits: dict[int, list[Visit]]) -> list[Visit]:
+    """Each visit behind the claim once."""
+    return list({visit.id: visit for behind in visits.values() for visit in behind}.values())
 
 
 async def _visits(session: AsyncSession, claim: Claim) -> dict[int, list[Visit]]:

@@ -14,13 +14,21 @@ from domain.remittances.effects import LineEffect
 from domain.remittances.models import RemittanceClaim
 from domain.remittances.reading import REVERSAL, PostingFacts
 from domain.remittances.remark_work import open_remark_work
+from domain.remittances.unit_watch import UNITS_DIFFER, watch_units
 from domain.work.items import close_item, open_item
 
 DAYS_FOR_DENIAL = 14
 DAYS_TO_REVIEW = 2
 CROSSED_OVER = frozenset({"19", "20", "21"})
 OF_A_ROW = ("remittance_parked", "remittance_unmatched", "claim_forwarded")
-OF_A_CLAIM = ("denial", "billed_differs", "lines_unmatched", "next_payer_due", "guarantor_missing")
+OF_A_CLAIM = (
+    "denial",
+    "billed_differs",
+    UNITS_DIFFER,
+    "lines_unmatched",
+    "next_payer_due",
+    "guarantor_missing",
+)
 
 
 async def open_exceptions(
@@ -37,6 +45,7 @@ async def open_exceptions(
             await _open(session, facts, row, *told, now)
         return
     await _billed_differs(session, facts, row, now)
+    await watch_units(session, facts, row, now)
     await _lines_unmatched(session, facts, row, now)
     if row.status_code == REVERSAL:
         return

@@ -99,6 +99,7 @@ class RemittanceLine(PracticeOwned):
     code: Mapped[str] = health()
     modifiers: Mapped[list[str]] = health()
     units: Mapped[str] = health()
+    original_units: Mapped[str | None] = health()
     service_on: Mapped[date | None] = health()
     charge_cents: Mapped[int] = money()
     paid_cents: Mapped[int] = money()

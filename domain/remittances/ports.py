@@ -24,6 +24,7 @@ class RemittedLine(Struct, frozen=True, kw_only=True):
     code: str
     modifiers: tuple[str, ...]
     units: str
+    original_units: str | None
     served_on: date | None
     charge_cents: int
     paid_cents: int

@@ -132,6 +132,7 @@ def _line(
         "code": line.code,
         "modifiers": list(line.modifiers),
         "units": line.units,
+        "original_units": line.original_units,
         "service_on": line.served_on,
         "charge_cents": line.charge_cents,
         "paid_cents": line.paid_cents,

@@ -79,6 +79,7 @@ def _line(line: ServiceLine) -> RemittedLine:
         code=billed.code,
         modifiers=billed.modifiers,
         units=str(line.units),
+        original_units=None if line.original_units is None else str(line.original_units),
         served_on=line.service_from_on,
         charge_cents=line.charge_cents,
         paid_cents=line.paid_cents,

@@ -112,7 +112,7 @@ def _documented(note: LineFacts | ElsewhereFacts) -> Documented:
 
 def _is_judged(earned: EarnedUnits) -> bool:
     row = find_code(earned.code)
-    return row is not None and row.is_timed
+    return row is not None and row.is_timed and row.period == "day"
 
 
 def _pools_that_fit(computed: SessionUnits, billed: _Billed, by: Counting) -> set[tuple[str, str]]:

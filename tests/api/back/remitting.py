@@ -13,6 +13,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
     control: str
     code: str = "97110"
+    units: int = 2
     charge: int
     paid: int
     adjusted: Sequence[tuple[str, str, int]] = ()
@@ -110,7 +111,7 @@ def _claim(claim: Claim) -> Iterator[str]:
     yield from _adjustments(claim.adjusted)
     yield "NM1*QC*1*LOPEZ*MARIA****MI*W001"
     for line in claim.lines:
-        yield f"SVC*HC:{line.code}:GP*{_dollars(line.charge)}*{_dollars(line.paid)}**2"
+        yield f"SVC*HC:{line.code}:GP*{_dollars(line.charge)}*{_dollars(line.paid)}**{line.units}"
         yield "DTM*472*20260223"
         yield from _adjustments(line.adjusted)
         yield f"REF*6R*{line.control}"
