@@ -1,9 +1,9 @@
 """What this product asks the rule book: the names of the rules and the shape of each answer."""
 
 from datetime import date, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from billing_rules.rule_book import Resolved, RuleBook, RuleRow, RuleValueRefused
 from billing_rules.therapy.concurrency import ConcurrentSessions
@@ -11,8 +11,8 @@ from billing_rules.therapy.deadlines import DEADLINE_SHAPES, Within
 from billing_rules.therapy.documentation.policies import DOCUMENTATION_SHAPES
 from billing_rules.therapy.modifiers.shapes import MODIFIER_SHAPES
 from billing_rules.therapy.payment_rules import SHAPES as PAYMENT_SHAPES
-from billing_rules.therapy.staffing_rules import STAFFING_SHAPES
 from billing_rules.therapy.scrub_rules import SCRUB_SHAPES
+from billing_rules.therapy.staffing_rules import STAFFING_SHAPES
 from billing_rules.therapy.timed_units import Rounding, UnitMethod
 
 UNIT_METHOD = "unit_method"
@@ -30,6 +30,9 @@ STATE_ROUNDING = "state_rounding"
 TELEHEALTH_PLACES = "telehealth_places"
 DISTANT_SITE_DISCIPLINES = "distant_site_disciplines"
 COTREATMENT_TIME = "cotreatment_time"
+
+Days: TypeAlias = Annotated[int, Meta(ge=0, le=3660)]
+"""A span that a payer may ask for: no more than ten years, so that every date it leads to exists."""
 
 CotreatmentTime: TypeAlias = Literal["once", "each"]
 """Whether minutes that two disciplines share are billed once by all together, or by each in full."""
@@ -51,8 +54,8 @@ class ClaimAssembly(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     split_by_discipline: bool
     split_by_rendering: bool
     merge_same_code_same_day: bool
-    max_lines: int
-    max_diagnoses: int
+    max_lines: Annotated[int, Meta(ge=1, le=50)]
+    max_diagnoses: Annotated[int, Meta(ge=1, le=12)]
 
 
 class AuthorizationRequired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +69,7 @@ class OrderException(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What stands for the signature of an initial certification: an order, and the plan sent in time."""
 
     signed_order: bool
-    sent_within_days: int
+    sent_within_days: Days
 
 
 class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,7 +79,7 @@ class PlanOfCareRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     disciplines: tuple[str, ...]
-    certification_due_days: int | None
+    certification_due_days: Days | None
     order_exception: OrderException | None = None
 
 
@@ -98,13 +101,13 @@ SHAPES: dict[str, Any] = {
     TOTAL_TIME_PER_DISCIPLINE: bool,
     DISCIPLINE_MODIFIERS: dict[str, str],
     CLAIM_ASSEMBLY: ClaimAssembly,
-    FILING_LIMIT_DAYS: int | Within,
+    FILING_LIMIT_DAYS: Days | Within,
     NO_SHOW_RELEASES: bool,
     AUTHORIZATION_REQUIRED: AuthorizationRequired,
     PLAN_OF_CARE: PlanOfCareRule,
-    CRISIS_ADDON_FIRST_MINUTE: int,
+    CRISIS_ADDON_FIRST_MINUTE: Annotated[int, Meta(ge=1, le=600)],
     CONCURRENT_SESSIONS: ConcurrentSessions,
-    AUTHORIZATION_LEAD_DAYS: int,
+    AUTHORIZATION_LEAD_DAYS: Days,
     STATE_ROUNDING: Rounding,
     TELEHEALTH_PLACES: TelehealthPlaces,
     DISTANT_SITE_DISCIPLINES: DistantSite,

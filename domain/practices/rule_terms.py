@@ -13,8 +13,8 @@ from billing_rules.therapy.payer_rules import SHAPES, accept_row
 from tenants.errors import Conflict, Invalid
 
 MOST_VECTORS = 50
-Words: TypeAlias = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
-Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Words: TypeAlias = Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+Key: TypeAlias = Annotated[str, Meta(max_length=100, pattern=r"^[^\s\x00]([^\n\x00]*[^\s\x00])?$")]
 State: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 Link: TypeAlias = Annotated[str, Meta(max_length=500, pattern=r"^https?://[^\s<>\"]+$")]
 Vectors: TypeAlias = Annotated[tuple[RuleVector, ...], Meta(max_length=MOST_VECTORS)]
@@ -58,18 +58,26 @@ def accept_rule(row: RuleRow, vectors: Iterable[RuleVector], book: RuleBook) -> 
     with another row of its key, or a vector that fails in the book with the row.
     """
     refuse_unreadable(row)
+    told = tuple(vectors) or (derived_vector(row),)
+    _refuse_unwritable(row.value, "/value")
+    _refuse_unwritable(told, "/vectors")
     try:
         joined = book.with_rows([row])
     except OverlappingRules as taken:
         other = taken.first if taken.second is row else taken.second
         raise Invalid(f"another rule is in force on these days: {other}", pointer="/starts_on") from taken
-    told = tuple(vectors) or (derived_vector(row),)
     try:
         refuse_unproven(row, told, joined)
     except VectorFailed as failed:
         raise Invalid(str(failed), pointer=f"/vectors/{failed.at}") from failed
     kept: list[Any] = msgspec.to_builtins(told)
     return kept
+
+
+def _refuse_unwritable(value: Any, pointer: str) -> None:
+    """The database keeps every character but one."""
+    if b"\\u0000" in msgspec.json.encode(value):
+        raise Invalid("it holds a character that cannot be kept", pointer=pointer)
 
 
 def refuse_unreadable(row: RuleRow) -> None:
