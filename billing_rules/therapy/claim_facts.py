@@ -15,6 +15,7 @@ from billing_rules.therapy.facts.refusals import RefusalFacts
 from billing_rules.therapy.facts.same_day import SameDayLine
 from billing_rules.therapy.facts.staffing import SessionStaffing, SupervisedMonth
 from billing_rules.therapy.facts.thresholds import TherapyAccrual
+from billing_rules.therapy.overlaps import SessionFacts
 from billing_rules.therapy.payer_rules import Asked
 
 Telehealth: TypeAlias = Literal["none", "audio_video", "audio_only"]
@@ -93,6 +94,8 @@ class ServiceEvidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line; pointers count diagnoses from 1, minutes are those that the note gives this code.
 
+    `noted_minutes` are those of a procedure that is not billed by time, such as an office visit.
+
     What has a default came after claims were first checked: facts kept from then are still read.
     """
 
@@ -113,6 +116,7 @@ class LineFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verifications: tuple[SessionVerification, ...] = ()
     approval: LineApproval | None = None
     decision_making: DecisionMaking | None = None
+    noted_minutes: int | None = None
     note: NoteStanding | None = None
 
 
@@ -169,6 +173,7 @@ class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     approvals: tuple[ApprovalFacts, ...] = ()
     limits: tuple[LimitFacts, ...] = ()
     refusals: tuple[RefusalFacts, ...] = ()
+    sessions: tuple[SessionFacts, ...] = ()
 
     @property
     def first_served_on(self) -> date:

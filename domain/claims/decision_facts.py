@@ -1,36 +1,42 @@
-"""How hard the medical decision behind each claim line was, where the note says so."""
+"""What the note says of a service that is not billed by time: its minutes, and how hard the decision was."""
 
-from typing import cast
-
+from msgspec import Struct, convert
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.claim_facts import DecisionMaking
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
-from domain.visits.models import VisitService
+from domain.visits.models import ChargeLine, VisitService
 
 
-async def decisions_of(session: AsyncSession, claim: Claim) -> dict[int, DecisionMaking]:
-    """The recorded decision making by line number; a line whose note says nothing is left out."""
+class VisitSaid(Struct, frozen=True, kw_only=True):
+    """The note's minutes and decision behind one line; null where it says nothing."""
+
+    minutes: int | None
+    decision_making: DecisionMaking | None
+
+
+async def decisions_of(session: AsyncSession, claim: Claim) -> dict[int, VisitSaid]:
+    """By line number, for lines whose charge has no minutes of its own."""
+    source, line, charge, service = ClaimLineSource, ClaimLine, ChargeLine, VisitService
     wanted = (
-        select(ClaimLine.number, VisitService.decision_making)
+        select(line.number, service.minutes, service.decision_making)
+        .join(source, (source.practice_id == line.practice_id) & (source.claim_line_id == line.id))
+        .join(charge, (charge.practice_id == source.practice_id) & (charge.id == source.charge_line_id))
         .join(
-            ClaimLineSource,
-            (ClaimLineSource.practice_id == ClaimLine.practice_id)
-            & (ClaimLineSource.claim_line_id == ClaimLine.id),
-        )
-        .join(
-            VisitService,
-            (VisitService.practice_id == ClaimLineSource.practice_id)
-            & (VisitService.visit_id == ClaimLineSource.visit_id)
-            & (VisitService.code == ClaimLine.code),
+            service,
+            (service.practice_id == source.practice_id)
+            & (service.visit_id == source.visit_id)
+            & (service.code == charge.code),
         )
         .where(
-            ClaimLine.practice_id == claim.practice_id,
-            ClaimLine.claim_id == claim.id,
-            VisitService.decision_making.is_not(None),
+            line.practice_id == claim.practice_id,
+            line.claim_id == claim.id,
+            charge.minutes.is_(None),
         )
-        .order_by(ClaimLine.number, VisitService.visit_id, VisitService.ordinal)
+        .order_by(line.number, service.visit_id.desc(), service.ordinal.desc())
     )
-    rows = await session.execute(wanted)
-    return {number: cast(DecisionMaking, said) for number, said in rows}
+    return {
+        number: convert({"minutes": minutes, "decision_making": decision}, VisitSaid)
+        for number, minutes, decision in await session.execute(wanted)
+    }

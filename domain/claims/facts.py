@@ -29,6 +29,7 @@ from domain.claims.refusal_facts import refusal_facts
 from domain.claims.same_day_facts import same_day_facts
 from domain.claims.staffed_facts import with_staffing
 from domain.claims.threshold_facts import threshold_facts
+from domain.claims.session_facts import session_facts_of
 from domain.claims.unbilled_facts import unbilled_facts
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
@@ -80,6 +81,7 @@ async def claim_facts(session: AsyncSession, claim: Claim, now: datetime) -> Cla
         limits=allowed.limits,
         refusals=await refusal_facts(session, claim, now),
         elsewhere=await unbilled_facts(session, claim, _once(visits)),
+        sessions=await session_facts_of(session, _once(visits)),
         same_day=await same_day_facts(session, claim),
         therapy_accruals=await threshold_facts(session, claim),
     )

@@ -20,7 +20,8 @@ def check_evaluation_level(facts: ClaimFacts, _book: RuleBook) -> Iterator[Findi
         billed = level_of(line.code, line.served_on) if line.served_on else None
         if billed is None:
             continue
-        minutes = None if _with_psychotherapy(facts, line) else line.minutes
+        noted = line.minutes if line.noted_minutes is None else line.noted_minutes
+        minutes = None if _with_psychotherapy(facts, line) else noted
         if minutes is None and line.decision_making is None:
             yield _not_checkable(at, line)
         elif not billed.is_supported_by(minutes, line.decision_making):
