@@ -21,7 +21,7 @@ class SessionFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One stretch of documented work: a service with times of its own, or a session with all its codes.
 
     Instants are aware; ids are opaque. `timed_minutes` are those that its timed codes bill. Whoever only
-    supervises is not in it: supervision shares minutes with anything.
+    supervises is not in it: supervision shares minutes with anything. `is_own` tells a claim's own sessions.
     """
 
     visit: str
@@ -32,6 +32,7 @@ class SessionFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     starts_at: datetime
     ends_at: datetime
     timed_minutes: int
+    is_own: bool = False
 
 
 class Overlap(Struct, frozen=True, kw_only=True):
