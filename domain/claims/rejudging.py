@@ -15,6 +15,8 @@ from billing_rules.rule_book import NoRuleInForce, RuleBook
 from billing_rules.therapy.claim_checks import CheckGone, findings_json, scrub
 from billing_rules.therapy.claim_facts import ClaimFacts
 from domain.claims.check_models import ClaimCheck
+from domain.claims.expected import expected_of_claim
+from domain.claims.expected_views import ExpectedView
 from domain.claims.kept_checks import book_of, one_check
 from domain.practices.rules import rule_book_for
 from tenants.errors import Conflict
@@ -45,7 +47,10 @@ class FindingChange(Struct, frozen=True, kw_only=True):
 
 
 class Rejudged(Struct, frozen=True, kw_only=True):
-    """What a check of the past says when it is run again; `identical` compares byte for byte."""
+    """What a check of the past says when it is run again; `identical` compares byte for byte.
+
+    The expected payments are by contract and rules as known at the check, and as known today (or then again).
+    """
 
     check_id: UUID
     version: int
@@ -63,6 +68,8 @@ class Rejudged(Struct, frozen=True, kw_only=True):
     rows: list[RowChange]
     packs_added: list[str]
     packs_gone: list[str]
+    expected_then: ExpectedView
+    expected_now: ExpectedView
 
 
 async def rejudge(
@@ -78,17 +85,23 @@ async def rejudge(
         findings = scrub(facts, book, only)
     except CheckGone as gone:
         raise ChecksChanged(str(gone)) from gone
-    return _rejudged(check, facts, findings, then, book, judged_as)
+    known_at = check.checked_at if judged_as == "then" else None
+    payments = (
+        await expected_of_claim(session, practice_id, claim_id, known_at=check.checked_at),
+        await expected_of_claim(session, practice_id, claim_id, known_at=known_at),
+    )
+    return _rejudged(check, facts, findings, (then, book), payments, judged_as)
 
 
 def _rejudged(
     check: ClaimCheck,
     facts: ClaimFacts,
     findings: list[Finding],
-    then: RuleBook,
-    now: RuleBook,
+    books: tuple[RuleBook, RuleBook],
+    payments: tuple[ExpectedView, ExpectedView],
     judged_as: As,
 ) -> Rejudged:
+    then, now = books
     said = findings_json(findings)
     before = msgspec.json.decode(check.findings, type=list[Finding])
     packs = {manifest.sha256 for manifest in now.shelf.manifests}
@@ -109,6 +122,8 @@ def _rejudged(
         rows=_rows(facts, then, now),
         packs_added=sorted(packs - set(check.packs)),
         packs_gone=sorted(set(check.packs) - packs),
+        expected_then=payments[0],
+        expected_now=payments[1],
     )
 
 

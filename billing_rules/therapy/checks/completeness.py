@@ -71,8 +71,9 @@ def check_parties(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
     parties = facts.parties
     if parties is None:
         return
+    said_by_lines = any(not line.place_of_service for line in facts.lines)
     for field, message, fix in PARTY_FIELDS:
-        if not getattr(parties, field):
+        if not getattr(parties, field) and not (field == "place_of_service" and said_by_lines):
             yield _missing(field, f"/parties/{field}", message, fix)
     yield from _names(parties)
     for at, control in enumerate(parties.line_controls):

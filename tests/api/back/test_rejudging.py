@@ -49,6 +49,7 @@ async def test_many_claims_are_judged_as_then_to_the_byte_and_as_today_with_the_
         assert then["sha256_now"] == then["sha256_then"]
         assert (then["gone"], then["new"], then["changed"], then["rows"]) == ([], [], [], [])
         assert [f["rule"] for f in then["findings"]] == before[claim]
+        assert then["expected_then"] == then["expected_now"]
         today = await judged(office, claim, "today")
         assert not today["identical"]
         assert [f["rule"] for f in today["new"]] == ["filing_limit.passed"]
@@ -57,6 +58,7 @@ async def test_many_claims_are_judged_as_then_to_the_byte_and_as_today_with_the_
         assert "shipped filing_limit_days" in changed[0]["then"]
         assert "practice filing_limit_days" in changed[0]["now"]
     assert today["book_then"] != today["book_now"]
+    assert (today["expected_then"]["claim_id"], today["expected_now"]["known_at"]) == (claims[-1], None)
 
 
 @pytest.mark.req("SC-19")
