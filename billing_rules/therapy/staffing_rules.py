@@ -10,6 +10,7 @@ from billing_rules.therapy.facts.staffing import Standing
 SUPERVISED_BILLING = "supervised_billing"
 LICENSURE = "licensure"
 COMPACT_MEMBERSHIP = "compact_membership"
+COMPACT_HOME_LICENCE = "compact_home_licence"
 ABA_STAFFING = "aba_staffing"
 EVV = "evv"
 ORDERING_PROVIDER = "ordering_provider"
@@ -23,7 +24,8 @@ ABA_CODES = ("97151", "97152", "97153", "97154", "97155", "97156", "97157", "971
 class SupervisedCredential(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one credential is billed; without a standing the row is for associates and independents alike.
 
-    `supervisor_credentials` are those that may supervise, none meaning any.
+    `supervisor_credentials` are those that may supervise, none meaning any. `sends_supervisor` names the
+    supervisor on the claim (2310D), `supervisor_licensed` asks for the supervisor's licence as well.
     """
 
     credential: str
@@ -33,11 +35,14 @@ class SupervisedCredential(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     cosignature: bool = False
     supervisor_available: bool = False
     supervisor_credentials: tuple[str, ...] = ()
+    sends_supervisor: bool = False
+    supervisor_licensed: bool = False
 
     @property
     def wants_supervisor(self) -> bool:
         """Whether anything of a supervisor is asked for."""
-        return self.bill_as == "supervisor" or self.supervisor_available or bool(self.supervisor_credentials)
+        asks = self.supervisor_available or self.sends_supervisor or self.supervisor_licensed
+        return self.bill_as == "supervisor" or asks or bool(self.supervisor_credentials)
 
 
 class SupervisedBilling(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,14 +68,24 @@ class CompactMembership(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     compacts: tuple[Compact, ...]
 
 
+class CompactHomeLicence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose privileges stand only beside a licence of the home state (rule compact_home_licence)."""
+
+    compacts: tuple[Compact, ...]
+
+
 class AbaStaffing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a payer wants behind behaviour analysis; the percentage is of technician-led time by month."""
+    """What a payer wants behind behaviour analysis; the percentage is of technician-led time by month.
+
+    `open_month` is what too small a share does to a claim while its month goes on.
+    """
 
     certification: bool
     caregiver_signature: bool
     clinician_signature: bool
     supervision_percent: int | None
     per: Literal["client_month"] = "client_month"
+    open_month: Literal["warns", "blocks"] = "warns"
     codes: tuple[str, ...] = ABA_CODES
     treated_codes: tuple[str, ...] = ("97153",)
     supervision_codes: tuple[str, ...] = ("97155",)
@@ -89,10 +104,19 @@ class EvvRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class OrderingProvider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whether a payer wants an order behind the treatment, by somebody whom it has enrolled."""
+    """Whether a payer wants an order behind the treatment, by somebody whom it has enrolled.
+
+    `sends_orderer` names who ordered on the line (2420E), of `sent_codes` alone where any are named.
+    """
 
     required: bool
     enrolled: bool
+    sends_orderer: bool = False
+    sent_codes: tuple[str, ...] = ()
+
+    def sends(self, code: str) -> bool:
+        """Whether a line with this code names who ordered it."""
+        return self.sends_orderer and (not self.sent_codes or code in self.sent_codes)
 
 
 class VisitCap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -112,6 +136,7 @@ STAFFING_SHAPES: dict[str, Any] = {
     SUPERVISED_BILLING: SupervisedBilling,
     LICENSURE: Licensure,
     COMPACT_MEMBERSHIP: CompactMembership,
+    COMPACT_HOME_LICENCE: CompactHomeLicence,
     ABA_STAFFING: AbaStaffing,
     EVV: EvvRule,
     ORDERING_PROVIDER: OrderingProvider,

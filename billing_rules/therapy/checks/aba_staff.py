@@ -47,7 +47,10 @@ def check_signatures(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
 
 
 def check_supervision_share(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
-    """The supervisor's share of a client's technician-led minutes of the month, where the payer sets one."""
+    """The supervisor's share of a client's technician-led minutes of the month, where the payer sets one.
+
+    While the month goes on the rest may still be supervised, so it holds only where the row says so.
+    """
     told: set[date] = set()
     for at, line, rule, by in _lines(facts, book):
         month_on = (line.served_on or facts.sent_on).replace(day=1)
@@ -75,6 +78,7 @@ def _share(
         f"Less than {percent} % of the month's technician-led time was supervised.",
         f"Record {needed} more minutes of supervision that took place, or hold the claim.",
         by,
+        severity="blocks" if month.has_ended else rule.open_month,
         month=month.month_on.isoformat()[:7],
         treated_minutes=treated,
         supervised_minutes=supervised,

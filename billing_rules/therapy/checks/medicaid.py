@@ -53,12 +53,13 @@ def check_ordering_provider(facts: ClaimFacts, book: RuleBook) -> Iterator[Findi
         by = ask(book, ORDERING_PROVIDER, facts.asked(line.served_on))
         rule = by.read(OrderingProvider)
         on = line.served_on
-        if not (rule.required or rule.enrolled) or on is None:
+        wanted = rule.required or rule.sends(line.code)
+        if not (wanted or rule.enrolled) or on is None:
             continue
         orders = facts.medicaid.orders if facts.medicaid else ()
         mine = [order for order in orders if order.covers(on, line.discipline)]
         rule_id, message, fix = "", "", ""
-        if not mine and rule.required:
+        if not mine and wanted:
             rule_id, message = "medicaid.order_missing", "No order or referral covers the date of service."
             fix = "Record who ordered the treatment, with the NPI and the dates."
         elif mine and rule.enrolled and not any(order.is_enrolled(on) for order in mine):

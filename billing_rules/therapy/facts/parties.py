@@ -11,11 +11,19 @@ class AddressFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     state: str | None
 
 
+class NamedProvider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A provider whom the claim names because the payer's rule wants it; null where not known."""
+
+    last_name: str | None
+    npi: str | None
+
+
 class PartyFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Names, addresses and numbers of the loops of an 837P; null where the practice does not know.
 
     `facility` is null where the service took place at the billing address. `rendering_is_billing` tells that
-    one NPI stands for both, so that the claim names no clinician of its own.
+    one NPI stands for both, so that the claim names no clinician of its own. `supervising` and `ordering`
+    are each one once, whether the claim or a line names them (2310D and 2420D, 2420E).
     """
 
     control_number: str | None
@@ -36,6 +44,8 @@ class PartyFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     accident_kind: str | None
     accident_state: str | None
     line_controls: tuple[str, ...]
+    supervising: tuple[NamedProvider, ...] = ()
+    ordering: tuple[NamedProvider, ...] = ()
 
 
 class ProviderFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -31,6 +31,7 @@ class SupervisorFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     credential: str | None
     is_available: bool
     renders: bool
+    licences: tuple[LicenceFacts, ...] = ()
 
 
 class SignatureFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,8 +60,12 @@ class SessionStaffing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class SupervisedMonth(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One patient's documented minutes of a month by code, and supervision recorded besides."""
+    """One patient's documented minutes of a month by code, and supervision recorded besides.
+
+    `has_ended` tells whether the month was over when the claim was checked.
+    """
 
     month_on: date
     minutes: dict[str, int]
     recorded_minutes: int
+    has_ended: bool = True
