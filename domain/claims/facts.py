@@ -27,9 +27,9 @@ from domain.claims.party_facts import party_facts, provider_facts
 from domain.claims.plan_facts import plan_facts
 from domain.claims.refusal_facts import refusal_facts
 from domain.claims.same_day_facts import same_day_facts
+from domain.claims.session_facts import session_facts_of
 from domain.claims.staffed_facts import with_staffing
 from domain.claims.threshold_facts import threshold_facts
-from domain.claims.session_facts import session_facts_of
 from domain.claims.unbilled_facts import unbilled_facts
 from domain.claims.versions import current_content
 from domain.patients.coverages import coverage_by_id
