@@ -31,7 +31,7 @@ KEPT = {
     "required.facility_city": "update locations set city = '{}'",
     "required.facility_state": "update locations set state = '{}'",
     "required.facility_zip": "update locations set zip_code = '{}'",
-    "required.place_of_service": "update locations set place_of_service = '{}'",
+    "required.place_of_service": "update claim_lines set place_of_service = '{}'",
 }
 READ = "select {column} from {table}"
 
