@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from numbers import Number
 from typing import Any, TypeGuard
 
 import msgspec
@@ -81,7 +82,7 @@ def same_json(one: Any, other: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal)
+    return isinstance(value, Number)
 
 
 def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:

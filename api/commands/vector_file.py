@@ -52,6 +52,8 @@ def read_vectors(path: Path) -> list[Vector]:
     """The vectors of a file, a list or `{"vectors": [...]}`; raises VectorsUnreadable."""
     try:
         told = json.loads(path.read_text(encoding="utf-8-sig"))
+        # Half of a surrogate pair can be read, but no report could be written of it.
+        json.dumps(told, ensure_ascii=False).encode()
     except OSError as wrong:
         raise VectorsUnreadable(f"{path} cannot be read: {wrong.strerror or wrong}.") from wrong
     except (ValueError, RecursionError) as wrong:

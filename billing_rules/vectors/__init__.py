@@ -14,6 +14,7 @@ from billing_rules.vectors import (
     payment,
     units,
 )
+from billing_rules.vectors.reading import InputMisshapen
 from billing_rules.vectors.runners import Answer, Runners, asking
 
 RUNNERS: Runners = {
@@ -35,9 +36,12 @@ class RuleNotRunnable(LookupError):
 def run(rule: str, given: Mapping[str, Any], book: RuleBook | None = None) -> Answer:
     """Answer a vector by a book, the shipped one unless another is given.
 
-    Raises RuleNotRunnable, or what the rule raises for input it refuses.
+    Raises RuleNotRunnable, InputMisshapen, or what the rule raises for input it refuses.
     """
     if rule not in RUNNERS:
         raise RuleNotRunnable(f"No rule answers vectors of {rule}.")
     with asking(book):
-        return RUNNERS[rule](given)
+        try:
+            return RUNNERS[rule](given)
+        except (KeyError, TypeError, AttributeError, OverflowError) as wrong:
+            raise InputMisshapen(rule, wrong) from wrong

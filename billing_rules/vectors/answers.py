@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from billing_rules.therapy.adjustment_reasons import adjustment_reason
 from billing_rules.therapy.remittance_balance import Adjustment, balance_line, balance_payment
 from billing_rules.therapy.x12_meanings import PlaceUnknown, meaning_of, place_in_claim
-from billing_rules.vectors.reading import InputRefused, amount_text, an_amount, needed
+from billing_rules.vectors.reading import InputRefused, a_list, a_text, amount_text, an_amount, needed
 from billing_rules.vectors.runners import Answer, Runners
 
 
@@ -16,20 +16,20 @@ def _meaning(element: str, field: str) -> Callable[[Mapping[str, Any]], Answer]:
     """A runner that tells the meaning of one element's code; null for a code nobody assigned."""
 
     def run(given: Mapping[str, Any]) -> Answer:
-        return {"meaning": meaning_of(element, str(needed(given, field)))}
+        return {"meaning": meaning_of(element, a_text(given, field))}
 
     return run
 
 
 def _carc(given: Mapping[str, Any]) -> Answer:
-    row = adjustment_reason(str(needed(given, "carc")))
+    row = adjustment_reason(a_text(given, "carc"))
     return {"category": row.category if row else None}
 
 
 def _line(given: Mapping[str, Any]) -> Answer:
     adjustments = [
         Adjustment(group=cas["group"], reason=cas["carc"], amount_cents=an_amount(cas, "amount"))
-        for cas in given.get("CAS", [])
+        for cas in a_list(given, "CAS")
     ]
     balance = balance_line(an_amount(given, "SVC02"), adjustments, an_amount(given, "SVC03"))
     has_patient = any(one.group == "PR" for one in adjustments)
@@ -38,7 +38,7 @@ def _line(given: Mapping[str, Any]) -> Answer:
 
 
 def _payment(given: Mapping[str, Any]) -> Answer:
-    adjustments = [an_amount(plb, "amount") for plb in given.get("PLB", [])]
+    adjustments = [an_amount(plb, "amount") for plb in a_list(given, "PLB")]
     paid = an_amount(given, "sum_CLP04")
     return {"balanced": balance_payment(paid, adjustments, an_amount(given, "BPR02"))}
 

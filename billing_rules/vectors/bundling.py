@@ -7,18 +7,19 @@ from typing import Any
 from billing_rules.therapy.bundling.add_ons import primaries
 from billing_rules.therapy.bundling.most_units import most_units
 from billing_rules.therapy.bundling.pairs import pair_between
-from billing_rules.vectors.reading import InputRefused, needed
+from billing_rules.vectors.reading import InputRefused, a_date, a_flag, a_list, a_text
 from billing_rules.vectors.runners import Answer, Runners, asked_book
 
 PRACTITIONER = "medicare_practitioner"
-LATEST = "2026-01-01"
+LATEST = date(2026, 1, 1)
+"""The day whose edits answer a vector that names none."""
 
 
 def _pair(given: Mapping[str, Any]) -> Answer:
-    codes = needed(given, "codes")
-    if isinstance(codes, str) or len(codes) != 2 or not all(isinstance(code, str) for code in codes):
+    codes = a_list(given, "codes")
+    if len(codes) != 2 or not all(isinstance(code, str) for code in codes):
         raise InputRefused("codes", "two procedure codes are needed")
-    if not given.get("same_provider_same_dos", True):
+    if not a_flag(given, "same_provider_same_dos", absent=True):
         return {"edit": False}
     found = pair_between(asked_book().shelf, PRACTITIONER, codes[0], codes[1], _on(given))
     if found.standing != "active":
@@ -43,14 +44,15 @@ def _add_on(given: Mapping[str, Any]) -> Answer:
 
 
 def _code(given: Mapping[str, Any], field: str) -> str:
-    code = needed(given, field)
-    if not isinstance(code, str) or not code:
+    code = a_text(given, field)
+    if not code:
         raise InputRefused(field, "a procedure code is needed")
     return code
 
 
 def _on(given: Mapping[str, Any]) -> date:
-    return date.fromisoformat(given.get("as_of", given.get("dos", LATEST)))
+    field = "as_of" if "as_of" in given else "dos"
+    return a_date(given, field) if field in given else LATEST
 
 
 RUNNERS: Runners = {

@@ -10,7 +10,7 @@ from billing_rules.therapy.payer_rules import Asked
 from billing_rules.therapy.places_of_service import place_for
 from billing_rules.therapy.remote_monitoring import device_code, management_units
 from billing_rules.therapy.telehealth import may_give_telehealth, telehealth_place
-from billing_rules.vectors.reading import InputRefused, a_count, a_date, a_flag, needed, payer_on
+from billing_rules.vectors.reading import InputRefused, a_count, a_date, a_flag, a_list, a_text, payer_on
 from billing_rules.vectors.runners import Answer, Runners, asked_book
 
 UNDATED = date(2026, 1, 1)
@@ -36,15 +36,15 @@ def _device(given: Mapping[str, Any]) -> Answer:
 
 
 def _place(given: Mapping[str, Any]) -> Answer:
-    where = str(needed(given, "patient_location"))
+    where = a_text(given, "patient_location")
     asked = payer_on(given, UNDATED)
-    if needed(given, "mode") == "telehealth":
+    if a_text(given, "mode") == "telehealth":
         return {"pos": telehealth_place(asked_book(), asked, where)}
     return {"pos": place_for(where).code}
 
 
 def _distant_site(given: Mapping[str, Any]) -> Answer:
-    discipline = needed(given, "discipline")
+    discipline = a_text(given, "discipline")
     if discipline not in DISCIPLINES:
         raise InputRefused("discipline", "it is not known")
     asked = payer_on(given, a_date(given, "dos"))
@@ -57,7 +57,7 @@ def _distant_site(given: Mapping[str, Any]) -> Answer:
 def _cotreatment(given: Mapping[str, Any]) -> Answer:
     asked: Asked = payer_on(given, UNDATED)
     minutes = given.get("same_patient_same_time_minutes")
-    answer = cotreatment(asked_book(), asked, needed(given, "code"), minutes, needed(given, "therapists"))
+    answer = cotreatment(asked_book(), asked, a_text(given, "code"), minutes, a_list(given, "therapists"))
     return {"max_total_units_both": answer.most_units, "both_bill_full_time": answer.each_bills_all}
 
 

@@ -39,6 +39,7 @@ from billing_rules.vectors.reading import (
     a_count,
     a_date,
     a_flag,
+    a_list,
     an_amount,
     answered,
     needed,
@@ -96,7 +97,7 @@ def _covered(given: Mapping[str, Any]) -> Answer:
 
 def _progress(given: Mapping[str, Any]) -> Answer:
     every = answered(PROGRESS_REPORT_TREATMENT_DAYS, UNDATED, MEDICARE).read(int)
-    reports = given.get("reports_completed_at", [])
+    reports = a_list(given, "reports_completed_at")
     due = progress_report_due(a_count(given, "treatment_days_in_episode"), reports, every)
     return {"overdue": due.overdue, "due_by_treatment_day": due.due_by_treatment_day}
 

@@ -15,7 +15,15 @@ from billing_rules.therapy.modifiers.thresholds import (
     year_threshold,
 )
 from billing_rules.therapy.timed_units import cms_units
-from billing_rules.vectors.reading import InputRefused, a_count, amount_text, an_amount, needed
+from billing_rules.vectors.reading import (
+    InputRefused,
+    a_count,
+    a_list,
+    a_text,
+    amount_text,
+    an_amount,
+    needed,
+)
 from billing_rules.vectors.runners import Answer, Runners, asked_book
 
 LATEST = "2026-01-01"
@@ -43,7 +51,7 @@ def _untimed(given: Mapping[str, Any]) -> Answer:
 
 def _pairing(given: Mapping[str, Any]) -> Answer:
     modifiers = needed(given, "modifiers")
-    if isinstance(modifiers, str) or not all(isinstance(one, str) for one in modifiers):
+    if not isinstance(modifiers, list | tuple) or not all(isinstance(one, str) for one in modifiers):
         raise InputRefused("modifiers", "a list of modifiers is needed")
     return {"valid": is_paired(tuple(modifiers))}
 
@@ -63,14 +71,14 @@ def _lines(given: Mapping[str, Any]) -> Answer:
     if bucket not in _BUCKETS.values():
         raise InputRefused("bucket", f"there is no bucket {bucket}")
     limit = year_threshold(asked_book().shelf, a_count(given, "year"), bucket)
-    allowed = [an_amount(line, "allowed") for line in needed(given, "lines_allowed")]
+    allowed = [an_amount(line, "allowed") for line in a_list(given, "lines_allowed")]
     accrued = an_amount(given, "accrued_allowed_before")
     crossing = lines_above(limit.amount_cents, accrued, allowed)
     return {"kx": list(crossing.kx), "accrued_after": amount_text(crossing.after_cents)}
 
 
 def _bucket(given: Mapping[str, Any]) -> Answer:
-    return {"bucket": bucket_of(needed(given, "modifier"))}
+    return {"bucket": bucket_of(a_text(given, "modifier"))}
 
 
 def _rule(given: Mapping[str, Any]) -> AssistantRule:

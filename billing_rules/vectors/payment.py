@@ -20,6 +20,7 @@ from billing_rules.therapy.payment_rules import (
     SEQUESTRATION,
     MultipleProcedure,
 )
+from billing_rules.vectors.reading import a_date, a_text
 from billing_rules.vectors.runners import Answer, Runners, asked_book
 
 PUBLISHED_ON = date(2024, 7, 1)
@@ -79,7 +80,7 @@ def _indices(given: Any) -> Indices:
 
 
 def _mppr_applies(given: Mapping[str, Any]) -> Answer:
-    code, on = given["code"], date.fromisoformat(given.get("as_of") or given["dos"])
+    code, on = a_text(given, "code"), a_date(given, "as_of" if "as_of" in given else "dos")
     answer = is_reducible(asked_book().shelf, code, on)
     if answer is None:
         raise ValueError(f"No fee schedule is loaded for {on}, so whether {code} is reduced cannot be told.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from billing_rules.money import Cents, cents_from_decimal
@@ -22,11 +22,36 @@ class InputRefused(ValueError):
         self.field = field
 
 
+class InputMisshapen(ValueError):
+    """Raised for a vector's input that lacks a name or has another type than the rule reads."""
+
+    def __init__(self, rule: str, wrong: Exception) -> None:
+        """Name the rule and what it stumbled over."""
+        what = f"there is no {wrong}" if isinstance(wrong, KeyError) else str(wrong)
+        super().__init__(f"/: the input has not the shape that {rule} reads: {what}.")
+
+
 def needed(given: Mapping[str, Any], field: str) -> Any:
     """The value of a field; raises InputRefused when it is missing."""
     if given.get(field) is None:
         raise InputRefused(field, "it is missing")
     return given[field]
+
+
+def a_text(given: Mapping[str, Any], field: str) -> str:
+    """A word or a code; raises InputRefused."""
+    value = needed(given, field)
+    if not isinstance(value, str):
+        raise InputRefused(field, "it is no text")
+    return value
+
+
+def a_list(given: Mapping[str, Any], field: str) -> list[Any]:
+    """A list, empty when absent; raises InputRefused."""
+    value = given.get(field, [])
+    if not isinstance(value, list | tuple):
+        raise InputRefused(field, "it is no list")
+    return list(value)
 
 
 def a_date(given: Mapping[str, Any], field: str) -> date:
@@ -50,9 +75,9 @@ def a_count(given: Mapping[str, Any], field: str) -> int:
     return value
 
 
-def a_flag(given: Mapping[str, Any], field: str) -> bool:
-    """True or false, false when absent; raises InputRefused."""
-    value = given.get(field, False)
+def a_flag(given: Mapping[str, Any], field: str, *, absent: bool = False) -> bool:
+    """True or false; what it is when absent, false unless said otherwise. Raises InputRefused."""
+    value = given.get(field, absent)
     if not isinstance(value, bool):
         raise InputRefused(field, "it is neither true nor false")
     return value
@@ -65,7 +90,7 @@ def an_amount(given: Mapping[str, Any], field: str) -> Cents:
         raise InputRefused(field, "an amount is text, such as 12.50")
     try:
         return cents_from_decimal(Decimal(value))
-    except InvalidOperation as wrong:
+    except ArithmeticError as wrong:
         raise InputRefused(field, "it is no amount") from wrong
 
 

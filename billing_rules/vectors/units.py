@@ -21,8 +21,12 @@ from billing_rules.therapy.timed_units import (
     cms_units,
     timed_units,
 )
-from billing_rules.vectors.reading import InputRefused
+from billing_rules.vectors.reading import InputRefused, a_count, a_date, a_flag, a_text, perhaps_date
 from billing_rules.vectors.runners import Answer, Runners, asked_book
+
+FAMILY_CODES = frozenset({"90846", "90847"})
+UNDATED = date(2026, 1, 1)
+"""The day whose rules answer a vector that names none."""
 
 
 def _cms_total(given: Mapping[str, Any]) -> Answer:
@@ -77,7 +81,7 @@ def _strict(given: Mapping[str, Any]) -> Answer:
 
 
 def _psychotherapy(given: Mapping[str, Any]) -> Answer:
-    by_time = psychotherapy_addon if given.get("with_em") else psychotherapy_code
+    by_time = psychotherapy_addon if a_flag(given, "with_em") else psychotherapy_code
     return {"code": by_time(given.get("minutes"))}
 
 
@@ -89,11 +93,18 @@ def _base_plus_addon(given: Mapping[str, Any]) -> Answer:
     base = find_code(str(given.get("base", "")))
     family = base_plus_addon_units(
         given.get("minutes"),
-        base_minutes=given["base_minutes"],
-        addon_minutes=given["addon_minutes"],
+        base_minutes=_block(given, "base_minutes"),
+        addon_minutes=_block(given, "addon_minutes"),
         threshold=base.threshold if base else "midpoint",
     )
     return {"base_units": family.base_units, "addon_units": family.addon_units}
+
+
+def _block(given: Mapping[str, Any], field: str) -> int:
+    minutes = a_count(given, field)
+    if not minutes:
+        raise InputRefused(field, "a block of no minutes earns nothing")
+    return minutes
 
 
 def _aba(given: Mapping[str, Any]) -> Answer:
@@ -105,21 +116,23 @@ def _aba(given: Mapping[str, Any]) -> Answer:
 
 
 def _crisis(given: Mapping[str, Any]) -> Answer:
-    on = date.fromisoformat(given.get("dos", "2026-01-01"))
+    on = perhaps_date(given, "dos") or UNDATED
     first_minute = asked_book().resolve(CRISIS_ADDON_FIRST_MINUTE, payer=None, on=on).read(int)
     codes = crisis_codes(given.get("minutes"), addon_first_minute=first_minute)
     return {"base": codes.base, "addon_90840_units": codes.addon_units}
 
 
 def _family(given: Mapping[str, Any]) -> Answer:
+    if a_text(given, "code") not in FAMILY_CODES:
+        raise InputRefused("code", "it is no family psychotherapy of 50 minutes")
     return {"reportable": family_reportable(given.get("minutes"))}
 
 
 def _code_effective(given: Mapping[str, Any]) -> Answer:
-    on = date.fromisoformat(given["dos"])
-    row = find_code(given["code"])
+    on, code = a_date(given, "dos"), a_text(given, "code")
+    row = find_code(code)
     if row is None:
-        return {"valid": bool(asked_book().shelf.find("hcpcs", given["code"], on=on))}
+        return {"valid": bool(asked_book().shelf.find("hcpcs", code, on=on))}
     return {"valid": row.is_valid_on(on)}
 
 

@@ -78,6 +78,7 @@ async def test_a_file_of_vectors_is_counted(tmp_path: Path) -> None:
         '[{"rule": "x"}]',
         [GOOD | {"input": 3}],
         [GOOD | {"rule": 3}],
+        [GOOD | {"id": "\ud800"}],
     ],
 )
 async def test_a_file_that_holds_no_vectors_is_refused(tmp_path: Path, told: Any) -> None:

@@ -29,6 +29,26 @@ def test_vector_is_answered(vector: dict[str, Any]) -> None:
     assert run(vector["rule"], vector["input"]) == vector["expected"]
 
 
+HOSTILE = [None, [], {}, "", -1, 1.5, True, 10**30, "x", [None], {"a": None}, "2026-02-30", "1e999999", "NaN"]
+
+
+@pytest.mark.parametrize("vector", {v["rule"]: v for v in PUBLISHED}.values(), ids=lambda one: one["rule"])
+def test_every_rule_answers_or_refuses_whatever_stands_in_a_field(vector: dict[str, Any]) -> None:
+    """Never another error than a sentence about the input, and a missing field is one too."""
+    given: dict[str, Any] = vector["input"]
+    inputs = [given | {name: odd} for name in given for odd in HOSTILE]
+    inputs += [{name: kept for name, kept in given.items() if name != lost} for lost in given]
+    said = [answer_or_sentence(vector["rule"], odd) for odd in inputs]
+    assert all(isinstance(one, dict) or one.endswith(".") for one in said), said
+
+
+def answer_or_sentence(rule: str, given: dict[str, Any]) -> dict[str, Any] | str:
+    try:
+        return run(rule, given)
+    except (ValueError, LookupError) as refused:
+        return str(refused)
+
+
 def test_vector_of_an_unbuilt_rule_is_refused() -> None:
     with pytest.raises(RuleNotRunnable):
         run("no_such_rule", {})
