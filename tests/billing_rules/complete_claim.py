@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from billing_rules.therapy.claim_facts import ClaimFacts
-from billing_rules.therapy.facts.parties import AddressFacts, PartyFacts, ProviderFacts
+from billing_rules.therapy.facts.parties import AddressFacts, NamedProvider, PartyFacts, ProviderFacts
 from tests.billing_rules.claims import LINE, claim
 
 ADDRESS = AddressFacts(street="1 Main Street", city="Boston", state="MA")
@@ -29,6 +29,8 @@ PARTIES = PartyFacts(
     accident_kind="auto",
     accident_state="MA",
     line_controls=("A00000001L01", "A00000001L02"),
+    supervising=(NamedProvider(last_name="Super", npi="1366456980"),),
+    ordering=(NamedProvider(last_name="Dr Field", npi="1205999992"),),
 )
 COMPLETE = claim(
     facility_npi="1679576722",
@@ -49,7 +51,7 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
             if name not in NO_ELEMENTS:
                 yield from leaves(getattr(value, name), f"{path}/{name}")
     elif isinstance(value, tuple) and not path.endswith("/modifiers") and not path.endswith("/pointers"):
-        if not path.endswith("/line_controls"):
+        if not path.startswith("/parties/"):
             yield path
         for at, one in enumerate(value):
             yield from leaves(one, f"{path}/{at}")

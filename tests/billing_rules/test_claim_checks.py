@@ -146,9 +146,8 @@ def test_a_code_of_another_year_is_refused_by_its_dates() -> None:
 
 def test_a_diagnosis_after_our_lists_only_warns() -> None:
     on = date(2026, 10, 5)
-    late = msgspec.structs.replace(
-        LINE, served_on=on, plan_of_care=msgspec.structs.replace(PLAN, ends_on=date(2026, 12, 1)), units=2
-    )
+    plan = msgspec.structs.replace(PLAN, starts_on=date(2026, 9, 10), ends_on=date(2026, 12, 1))
+    late = msgspec.structs.replace(LINE, served_on=on, plan_of_care=plan, units=2)
     facts = claim(lines=(late,), sent_on=on, diagnoses=("M54.50", "U99.9"), authorization_required=False)
     assert found(facts) == [("diagnosis.not_loaded", "warns", "/diagnoses/1")]
 
