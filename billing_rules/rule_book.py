@@ -161,14 +161,14 @@ class RuleBook:
         self, rule: str, *, payer: str | None, plan: str | None = None, state: str | None = None, on: date
     ) -> Resolved:
         """The winning row for a payer on a date of service; raises NoRuleInForce."""
-        answer = self._answers.get((rule, payer, plan, state, on)) or self._look_up(
-            (rule, payer, plan, state, on)
-        )
-        if answer is None:
-            raise NoRuleInForce(rule, on, payer)
-        return answer
+        return self.answer(rule, payer, plan, state, on)
 
-    def _look_up(self, asked: _Asked) -> Resolved | None:
+    def answer(self, rule: str, payer: str | None, plan: str | None, state: str | None, on: date) -> Resolved:
+        """What `resolve` says, asked by place: a scrub asks a hundred times; raises NoRuleInForce."""
+        asked = (rule, payer, plan, state, on)
+        return self._answers.get(asked) or self._look_up(asked)
+
+    def _look_up(self, asked: _Asked) -> Resolved:
         rule, payer, plan, state, on = asked
         considered = tuple(
             row
@@ -176,7 +176,7 @@ class RuleBook:
             if _in_force(row, on) and _applies(row, payer=payer, plan=plan, state=state)
         )
         if not considered:
-            return None
+            raise NoRuleInForce(rule, on, payer)
         if len(self._answers) >= MOST_ANSWERS:
             self._answers.clear()
         answer = Resolved(row=considered[0], value=considered[0].value, considered=considered)

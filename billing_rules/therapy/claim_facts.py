@@ -1,7 +1,7 @@
 """What a claim is, as the checks see it: plain values, null where the practice does not know."""
 
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -130,7 +130,7 @@ class ElsewhereFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     units: int
 
 
-class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """One professional claim before it is sent; payer, plan and state are keys of the rule book.
 
     `sent_on` is the day it is to be sent. A null `authorization_required` leaves the answer to the rule book.
@@ -182,4 +182,8 @@ class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def asked(self, on: date | None = None) -> Asked:
         """Whom to ask the rule book for, on a date of service; the claim's first when none is given."""
-        return Asked(payer=self.payer, plan=self.plan, state=self.state, on=on or self.first_served_on)
+        known: dict[Any, Asked] = self.__dict__
+        if on not in known:
+            day = on or self.first_served_on
+            known[on] = Asked(payer=self.payer, plan=self.plan, state=self.state, on=day)
+        return known[on]

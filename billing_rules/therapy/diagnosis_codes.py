@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -14,6 +15,9 @@ TABLE = "icd10cm"
 
 DiagnosisStanding: TypeAlias = Literal["billable", "malformed", "not_specific", "unknown", "not_loaded"]
 """Not specific: longer codes exist. Not loaded: absent from our lists, and none of them covers the date."""
+
+CODES_KEPT = 16_384
+"""Codes whose standing stays read: a practice sees the same few hundred again and again."""
 
 MOST_SHOWN = 12
 """Billable codes named under a heading: more than these are no longer read, only counted."""
@@ -31,7 +35,7 @@ def diagnosis_standing(code: str, on: date, shelf: Shelf | None = None) -> Diagn
         return "malformed"
     held = shelf or standing_shelf()
     covering = held.in_force(TABLE, on=on) is not None
-    first = next(_under(plain(code), on, held), None)
+    first = _first_under(plain(code), on, held)
     if first is None:
         return "unknown" if covering else "not_loaded"
     return "billable" if first.code == plain(code) and first.billable else "not_specific"
@@ -70,6 +74,11 @@ def plain(code: str) -> str:
 def dotted(code: str) -> str:
     """The code as people write it, with its dot after the third character."""
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
+@lru_cache(CODES_KEPT)
+def _first_under(code: str, on: date, shelf: Shelf) -> DiagnosisCode | None:
+    return next(_under(code, on, shelf), None)
 
 
 def _under(code: str, on: date, shelf: Shelf) -> Iterator[DiagnosisCode]:

@@ -1,8 +1,12 @@
 """Shapes of the identifiers on a claim: NPI, taxonomy, tax id, ZIP."""
 
 import re
+from functools import lru_cache
 
 NPI_PREFIX = "80840"
+
+NUMBERS_KEPT = 4_096
+"""Numbers whose check digit stays known: those of a company's own clinicians come with every claim."""
 
 _NPI = re.compile(r"[12]\d{9}")
 _TAXONOMY = re.compile(r"[0-9]{3}[0-9A-Z]{6}X")
@@ -11,6 +15,7 @@ _ZIP = re.compile(r"\d{5}(\d{4})?")
 _FILLERS = ("0000", "9999")
 
 
+@lru_cache(NUMBERS_KEPT)
 def npi_is_valid(value: str) -> bool:
     """Ten digits whose check digit holds behind the prefix 80840 (45 CFR 162.406, Luhn)."""
     return bool(_NPI.fullmatch(value)) and _luhn_holds(NPI_PREFIX + value)

@@ -132,7 +132,7 @@ def accept_row(row: RuleRow) -> RuleRow:
 
 def ask(book: RuleBook, rule: str, asked: Asked) -> Resolved:
     """The winning row for whoever asks, for when the answer must be explained; raises NoRuleInForce."""
-    return book.resolve(rule, payer=asked.payer, plan=asked.plan, state=asked.state, on=asked.on)
+    return book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
 
 
 def unit_method(book: RuleBook, asked: Asked) -> UnitMethod:
