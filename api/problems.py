@@ -47,6 +47,8 @@ TITLES = {
     415: "Media type not supported",
 }
 TRANSIENT = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
+# A NUL or another character that PostgreSQL cannot keep, in a text or inside JSON.
+UNKEEPABLE = frozenset({"22021", "22P05"})
 RETRY_SECONDS = 2
 
 
@@ -82,6 +84,9 @@ def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return _refused(request, error)
     if is_transient(error):
         return _build(request, 503, "Not available now", "try again in a moment", "unavailable")
+    if _sqlstate(error) in UNKEEPABLE:
+        said = "a text holds a character that cannot be kept"
+        return _build(request, 422, TITLES[400], said, "unkeepable_character")
     # Messages of drivers and libraries quote values, so only the kind and the place are logged.
     place = "".join(traceback.format_tb(error.__traceback__))
     log.error("unforeseen %s in request %s\n%s", type(error).__name__, request_id(request.scope), place)
@@ -106,9 +111,15 @@ def is_transient(error: BaseException) -> bool:
     """Whether the database could not answer now and the same request may be tried again."""
     if isinstance(error, PoolTimeout | InterfaceError | ConnectionError):
         return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in TRANSIENT
-    return getattr(error, "sqlstate", None) in TRANSIENT
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return _sqlstate(error) in TRANSIENT
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    told = error.orig if isinstance(error, DBAPIError) else error
+    state: str | None = getattr(told, "sqlstate", None)
+    return state
 
 
 def _status(error: DomainError) -> tuple[int, str]:

@@ -188,6 +188,20 @@ def test_public_routes_are_a_reviewed_list(app: Litestar) -> None:
     assert {path for path in public if not path.startswith(reviewed)} <= {"/"}
 
 
+async def test_a_character_that_cannot_be_kept_is_refused(
+    app_services: Services, client: httpx.AsyncClient, company: Company
+) -> None:
+    """A NUL inside a text is the sender's fault, wherever in a record it stands, and breaks nothing."""
+    key = await make_key(app_services, company, Role.OWNER, company.practice_id)
+    body = {"name": "Ma\x00in", "place_of_service": "11", "street": "1 Way", "city": "Boston", "state": "MA"}
+    answer = await client.post(
+        f"/v1/practices/{company.practice_id}/locations",
+        json=body | {"zip_code": "021390000"},
+        headers={"Authorization": f"Bearer {key}", "Idempotency-Key": str(new_id())},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "unkeepable_character")
+
+
 @pytest.mark.req("API-09")
 async def test_another_companys_practice_is_unknown(
     edge: httpx.AsyncClient, app_services: Services, company: Company
