@@ -8,6 +8,7 @@ from integrations.x12.professional_party_checks import (
     Broken,
     billing_provider,
     identifier,
+    named_provider,
     people,
     providers,
     rendering_provider,
@@ -134,3 +135,5 @@ def _line(line: Line, diagnoses: int) -> Iterator[Broken]:
     yield from text("note", line.note, 80, required=False)
     if line.rendering:
         yield from rendering_provider("rendering", line.rendering)
+    yield from named_provider("supervising", line.supervising)
+    yield from named_provider("ordering", line.ordering)

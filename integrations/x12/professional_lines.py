@@ -6,7 +6,7 @@ from typing import Any
 from integrations.x12.numbers import NumberUnreadable, cents, day, quantity
 from integrations.x12.problems import X12Refused
 from integrations.x12.professional_loops import Loop
-from integrations.x12.professional_parties import rendering
+from integrations.x12.professional_parties import ordering, rendering, supervising
 from integrations.x12.professional_values import Line
 from integrations.x12.segments import Delimiters, Segment
 
@@ -42,6 +42,8 @@ def _line(loop: Loop, service: Segment, delimiters: Delimiters) -> Line:
         referral_number=loop.value("REF", "9F"),
         note=loop.value("NTE", "ADD"),
         rendering=rendering(loop.inner.get("82")),
+        supervising=supervising(loop.inner.get("DQ")),
+        ordering=ordering(loop.inner.get("DK")),
     )
 
 

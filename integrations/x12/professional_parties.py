@@ -1,7 +1,13 @@
 """Reads names and addresses out of the loops of an 837P."""
 
 from integrations.x12.professional_loops import Loop
-from integrations.x12.professional_values import PartyName, PostalAddress, RenderingProvider
+from integrations.x12.professional_values import (
+    OrderingProvider,
+    PartyName,
+    PostalAddress,
+    RenderingProvider,
+    SupervisingProvider,
+)
 
 
 def party(loop: Loop) -> PartyName:
@@ -34,3 +40,13 @@ def rendering(loop: Loop | None) -> RenderingProvider | None:
         return None
     npi, taxonomy = loop.find("NM1").element(9), loop.find("PRV").element(3)
     return RenderingProvider(name=party(loop), npi=npi, taxonomy=taxonomy)
+
+
+def supervising(loop: Loop | None) -> SupervisingProvider | None:
+    """Loop 2310D or 2420D, when it was sent."""
+    return SupervisingProvider(name=party(loop), npi=loop.find("NM1").element(9)) if loop else None
+
+
+def ordering(loop: Loop | None) -> OrderingProvider | None:
+    """Loop 2420E, when it was sent."""
+    return OrderingProvider(name=party(loop), npi=loop.find("NM1").element(9)) if loop else None

@@ -8,11 +8,13 @@ from integrations.x12.professional_codes import RELATIONSHIPS, STATES
 from integrations.x12.professional_values import (
     BillingProvider,
     Claim,
+    OrderingProvider,
     PartyName,
     Patient,
     PostalAddress,
     RenderingProvider,
     Subscriber,
+    SupervisingProvider,
 )
 
 _TAXONOMY = re.compile(r"[0-9]{3}[0-9A-Z]{6}X")
@@ -94,9 +96,7 @@ def providers(claim: Claim) -> Iterator[Broken]:
     """Rendering, supervising and referring providers, and where it happened."""
     if claim.rendering:
         yield from rendering_provider("rendering", claim.rendering)
-    if claim.supervising:
-        yield from _party("supervising", claim.supervising.name)
-        yield from npi_problem("supervising.npi", claim.supervising.npi)
+    yield from named_provider("supervising", claim.supervising)
     if claim.referring:
         yield from _party("referring", claim.referring.name)
         if claim.referring.npi:
@@ -106,6 +106,13 @@ def providers(claim: Claim) -> Iterator[Broken]:
         yield from _address("facility.address", claim.facility.address)
         if claim.facility.npi:
             yield from npi_problem("facility.npi", claim.facility.npi)
+
+
+def named_provider(field: str, named: SupervisingProvider | OrderingProvider | None) -> Iterator[Broken]:
+    """Loop 2310D, 2420D or 2420E, where somebody is named in it."""
+    if named:
+        yield from _party(field, named.name)
+        yield from npi_problem(f"{field}.npi", named.npi)
 
 
 def rendering_provider(field: str, rendering: RenderingProvider) -> Iterator[Broken]:

@@ -9,7 +9,7 @@ from integrations.x12.numbers import NumberUnreadable, cents_or_zero, day
 from integrations.x12.problems import X12Refused
 from integrations.x12.professional_lines import read_line
 from integrations.x12.professional_loops import ClaimLoops, Loop, claim_loops, empty_loop
-from integrations.x12.professional_parties import address, party, rendering
+from integrations.x12.professional_parties import address, party, rendering, supervising
 from integrations.x12.professional_values import (
     AccidentInfo,
     BillingProvider,
@@ -22,7 +22,6 @@ from integrations.x12.professional_values import (
     ServiceFacility,
     SubmitterInfo,
     Subscriber,
-    SupervisingProvider,
 )
 from integrations.x12.segments import Delimiters, Segment
 from integrations.x12.tokenizer import read_interchanges
@@ -134,7 +133,7 @@ def _claim_details(held: Loop) -> dict[str, Any]:
         "note": held.value("NTE", "ADD"),
         "rendering": rendering(held.inner.get("82")),
         "referring": _referring(held),
-        "supervising": _supervising(held.inner.get("DQ")),
+        "supervising": supervising(held.inner.get("DQ")),
         "facility": _facility(held.inner.get("77")),
     }
 
@@ -232,10 +231,6 @@ def _referring(held: Loop) -> ReferringProvider | None:
         return None
     qualifier: Any = loop.name
     return ReferringProvider(name=party(loop), npi=loop.find("NM1").element(9), qualifier=qualifier)
-
-
-def _supervising(loop: Loop | None) -> SupervisingProvider | None:
-    return SupervisingProvider(name=party(loop), npi=loop.find("NM1").element(9)) if loop else None
 
 
 def _facility(loop: Loop | None) -> ServiceFacility | None:

@@ -82,7 +82,14 @@ class ReferringProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
 
 class SupervisingProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Loop 2310D."""
+    """Loop 2310D or 2420D."""
+
+    name: PartyName
+    npi: str
+
+
+class OrderingProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Loop 2420E: who ordered what the line says was done."""
 
     name: PartyName
     npi: str
@@ -157,6 +164,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     referral_number: str = ""
     note: str = ""
     rendering: RenderingProvider | None = None
+    supervising: SupervisingProvider | None = None
+    ordering: OrderingProvider | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

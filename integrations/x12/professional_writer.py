@@ -181,6 +181,10 @@ def _line(number: int, line: Line) -> Iterator[Written]:
         yield ("NTE", "ADD", line.note)
     if line.rendering:
         yield from _rendering(line.rendering)
+    if line.supervising:
+        yield _name("DQ", line.supervising.name, "XX", line.supervising.npi)
+    if line.ordering:
+        yield _name("DK", line.ordering.name, "XX", line.ordering.npi)
 
 
 def _name(role: str, name: PartyName, qualifier: str = "", value: str = "") -> Written:

@@ -15,6 +15,7 @@ from integrations.x12.professional_claims import (
     Claim,
     ClaimBatch,
     Line,
+    OrderingProvider,
     PartyName,
     Patient,
     PayerName,
@@ -181,6 +182,8 @@ def full_claim(number: int = 2) -> Claim:
                 referral_number="RFL2",
                 note="LEFT KNEE",
                 rendering=person,
+                supervising=SupervisingProvider(name=THERAPIST, npi=OTHER_NPI),
+                ordering=OrderingProvider(name=THERAPIST, npi=NPI),
             ),
             line(
                 2,

@@ -12,8 +12,11 @@ from integrations.x12.professional_claims import (
     AccidentInfo,
     ClaimBatch,
     ClaimNotWritable,
+    OrderingProvider,
     PartyName,
     RenderingProvider,
+    ServiceFacility,
+    SupervisingProvider,
     check_claim,
     claim_spans,
     npi_is_valid,
@@ -23,7 +26,10 @@ from integrations.x12.professional_claims import (
 )
 from integrations.x12.tokenizer import read_interchanges
 from tests.integrations.x12.oracle import verdict
-from tests.integrations.x12.samples import ADDRESS, NPI, batch, claim, full_claim, line, writer
+from tests.integrations.x12.samples import ADDRESS, NPI, THERAPIST, batch, claim, full_claim, line, writer
+
+SUPERVISING = SupervisingProvider(name=THERAPIST, npi=NPI)
+ORDERING = OrderingProvider(name=THERAPIST, npi=NPI)
 
 
 def written(*claims):
@@ -41,10 +47,28 @@ def written(*claims):
         (claim(diagnosis_codes=(*[f"F84{n}" for n in range(10)], "M25.511", "M25.512")),),
         (claim(charge_cents=50, lines=tuple(line(n, charge_cents=1) for n in range(1, 51))),),
         (claim(accident=AccidentInfo(causes=("OA",), occurred_on=date(2026, 1, 1))),),
+        (claim(supervising=SUPERVISING),),
+        (claim(lines=(line(supervising=SUPERVISING),)),),
+        (claim(lines=(line(ordering=ORDERING),)),),
     ],
 )
 def test_pyx12_accepts_what_we_write(claims):
     assert verdict(written(*claims)) == "valid"
+
+
+def test_everybody_stands_in_the_order_of_the_guide():
+    """2310A referring, B rendering, C facility, D supervising; 2420A rendering, D supervising, E ordering."""
+    facility = ServiceFacility(name="POOL", address=ADDRESS)
+    text = written(replace(full_claim(), facility=facility))
+    named = [one.split("*")[1] for one in text.split("~") if one.startswith("NM1*")]
+    assert named == ["41", "40", "85", "87", "IL", "PR", "QC", "DN", "82", "77", "DQ", "82", "DQ", "DK"]
+
+
+def test_the_oracle_knows_the_supervisors_loop():
+    text = written(claim(supervising=SUPERVISING))
+    assert verdict(text) == "valid"
+    assert verdict(text.replace("NM1*DQ*1*", "NM1*DQ*2*")) != "valid", "a supervisor is a person"
+    assert verdict(text.replace("NM1*DQ*", "NM1*DY*")) != "valid"
 
 
 def test_the_oracle_does_refuse():
@@ -180,6 +204,13 @@ def at(**changes):
         (
             "rendering.npi",
             {"rendering": RenderingProvider(name=NAMELESS, npi="1")},
+        ),
+        ("supervising.npi", {"supervising": replace(SUPERVISING, npi="")}),
+        ("lines[0].supervising.npi", {"lines": (line(supervising=replace(SUPERVISING, npi="1")),)}),
+        ("lines[0].ordering.npi", {"lines": (line(ordering=replace(ORDERING, npi="1234567890")),)}),
+        (
+            "lines[0].ordering.name.last_or_organization",
+            {"lines": (line(ordering=replace(ORDERING, name=PartyName(last_or_organization=""))),)},
         ),
         ("subscriber.birth_on", {"subscriber": replace(SUBSCRIBER, birth_on=None)}),
         ("subscriber.member_id", {"subscriber": replace(SUBSCRIBER, member_id="")}),
