@@ -91,8 +91,18 @@ class ReferringContent(Struct, frozen=True, kw_only=True):
     npi: str
 
 
+class OrderingContent(Struct, frozen=True, kw_only=True):
+    """Who ordered what a line says was done, where the payer wants that named."""
+
+    name: str
+    npi: str
+
+
 class LineContent(Struct, frozen=True, kw_only=True):
-    """One service line; `pointers` count diagnoses from 1."""
+    """One service line; `pointers` count diagnoses from 1.
+
+    `supervising` is only given where it is somebody else than the claim's own.
+    """
 
     number: int
     line_control: str
@@ -105,10 +115,12 @@ class LineContent(Struct, frozen=True, kw_only=True):
     place_of_service: str
     pointers: tuple[int, ...]
     authorization_number: str | None
+    supervising: ClinicianContent | None = None
+    ordering: OrderingContent | None = None
 
 
 class ClaimContent(Struct, frozen=True, kw_only=True):
-    """One version of a claim, as it is sent."""
+    """One version of a claim, as it is sent; what has a default came after the first were frozen."""
 
     control_number: str
     frequency: str
@@ -125,6 +137,7 @@ class ClaimContent(Struct, frozen=True, kw_only=True):
     diagnoses: tuple[str, ...]
     lines: tuple[LineContent, ...]
     referring: ReferringContent | None = None
+    supervising: ClinicianContent | None = None
 
     @property
     def billed_cents(self) -> int:

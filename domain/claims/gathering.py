@@ -21,7 +21,9 @@ from domain.claims.content import (
     SubscriberContent,
 )
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.ordering import with_orderers
 from domain.claims.referring import referring_of
+from domain.claims.supervising import with_supervisors
 from domain.patients.coverages import coverages_in_force
 from domain.patients.models import Case, CaseDiagnosis, Coverage, Patient
 from domain.practices.identifiers import NoIdentifier, ResolvedIdentifier, resolve_identifier
@@ -39,10 +41,24 @@ async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimCo
         await session.execute(select(PracticeProfile).where(PracticeProfile.practice_id == practice_id))
     ).scalar_one()
     coverage = await session.get_one(Coverage, (practice_id, claim.coverage_id))
-    patient = await session.get_one(Patient, (practice_id, claim.patient_id))
-    case = await session.get_one(Case, (practice_id, claim.case_id))
     payer = await session.get_one(Payer, (practice_id, claim.payer_id))
-    diagnoses = await _diagnoses(session, claim, _most_diagnoses(book, profile, payer, coverage, claim))
+    asked = Asked(payer=payer.rule_key, plan=coverage.plan, state=profile.state, on=claim.first_on)
+    content = await _content(session, claim, profile, coverage, payer, _most_diagnoses(book, asked))
+    content = await with_supervisors(session, claim, book, asked, content)
+    return await with_orderers(session, claim, book, asked, content)
+
+
+async def _content(
+    session: AsyncSession,
+    claim: Claim,
+    profile: PracticeProfile,
+    coverage: Coverage,
+    payer: Payer,
+    most_diagnoses: int,
+) -> ClaimContent:
+    patient = await session.get_one(Patient, (claim.practice_id, claim.patient_id))
+    case = await session.get_one(Case, (claim.practice_id, claim.case_id))
+    diagnoses = await _diagnoses(session, claim, most_diagnoses)
     lines = await _lines(session, claim, len(diagnoses))
     return ClaimContent(
         control_number=claim.control_number,
@@ -185,11 +201,8 @@ def _accident(case: Case) -> AccidentContent | None:
     )
 
 
-def _most_diagnoses(
-    book: RuleBook, profile: PracticeProfile, payer: Payer, coverage: Coverage, claim: Claim
-) -> int:
+def _most_diagnoses(book: RuleBook, asked: Asked) -> int:
     """As many as the payer takes, and an 837P holds."""
-    asked = Asked(payer=payer.rule_key, plan=coverage.plan, state=profile.state, on=claim.first_on)
     return max(1, min(claim_assembly(book, asked).max_diagnoses, MOST_DIAGNOSES))
 
 

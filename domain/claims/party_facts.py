@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Executable, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_rules.therapy.facts.parties import AddressFacts, PartyFacts, ProviderFacts
+from billing_rules.therapy.facts.parties import AddressFacts, NamedProvider, PartyFacts, ProviderFacts
 from domain.claims.content import Address, ClaimContent
 from domain.claims.models import Claim
 from domain.practices.models import Identifier, Location, PracticeProfile, Provider
@@ -35,6 +35,8 @@ def party_facts(content: ClaimContent) -> PartyFacts:
         accident_kind=accident.kind if accident else None,
         accident_state=accident.state if accident else None,
         line_controls=tuple(line.line_control for line in content.lines),
+        supervising=_supervising(content),
+        ordering=_ordering(content),
     )
 
 
@@ -52,6 +54,17 @@ async def provider_facts(session: AsyncSession, claim: Claim, content: ClaimCont
         organizations=await _npis(session, places.union(billing)),
         enrolled=await _enrolled(session, mine, claim.rendering_provider_id, claim.payer_id, claim.first_on),
     )
+
+
+def _supervising(content: ClaimContent) -> tuple[NamedProvider, ...]:
+    named = [content.supervising, *(line.supervising for line in content.lines)]
+    found = [NamedProvider(last_name=one.family_name, npi=one.npi) for one in named if one]
+    return tuple(dict.fromkeys(found))
+
+
+def _ordering(content: ClaimContent) -> tuple[NamedProvider, ...]:
+    named = [line.ordering for line in content.lines if line.ordering]
+    return tuple(dict.fromkeys(NamedProvider(last_name=one.name, npi=one.npi) for one in named))
 
 
 def _address(address: Address | None) -> AddressFacts:

@@ -20,11 +20,15 @@ from domain.visits.models import ChargeLine, Visit
 
 
 class Rendered(NamedTuple):
-    """Who renders a session for the payer; modifiers that its row wants, and those that other rows want."""
+    """Who renders a session for the payer; modifiers that its row wants, and those that other rows want.
+
+    `sends_supervisor_id` is the supervisor whom the row wants named on the claim, if there was one.
+    """
 
     provider_id: UUID
     modifiers: tuple[str, ...]
     others: frozenset[str]
+    sends_supervisor_id: UUID | None
 
 
 async def with_rendering(
@@ -56,7 +60,7 @@ async def refresh_rendering(session: AsyncSession, claim: Claim, book: RuleBook)
     """
     coverage = await coverage_by_id(session, claim.practice_id, claim.coverage_id)
     state = select(PracticeProfile.state).where(PracticeProfile.practice_id == claim.practice_id)
-    rows = await _lines(session, claim)
+    rows = await lines_behind(session, claim)
     visits = {visit.id: visit for _, _, visit in rows}
     staff = await staff_of(session, claim.practice_id, visits.values())
     assert coverage is not None, "a claim has one"
@@ -94,6 +98,7 @@ def rendered(staff: StaffBook, visit: Visit, book: RuleBook, coverage: CoverageV
         provider_id=supervisor_id if by_supervisor and supervisor_id else visit.provider_id,
         modifiers=mine,
         others=frozenset(m for row in rule.credentials for m in row.modifiers) - set(mine),
+        sends_supervisor_id=supervisor_id if wanted and wanted.sends_supervisor else None,
     )
 
 
@@ -107,7 +112,8 @@ async def _visits(session: AsyncSession, practice_id: UUID, ids: set[UUID]) -> d
     return {visit.id: visit for visit in (await session.execute(mine)).scalars()}
 
 
-async def _lines(session: AsyncSession, claim: Claim) -> list[tuple[ClaimLine, ChargeLine, Visit]]:
+async def lines_behind(session: AsyncSession, claim: Claim) -> list[tuple[ClaimLine, ChargeLine, Visit]]:
+    """Every charge behind a claim with its line and its visit, in the order of the lines."""
     source, line, charge = ClaimLineSource, ClaimLine, ChargeLine
     wanted = (
         select(line, charge, Visit)

@@ -33,6 +33,6 @@ async def with_staffing(
             replace(line, staffing=staffing.get(number, ()), verifications=verified.get(number, ()))
             for number, line in zip(codes, facts.lines, strict=True)
         ),
-        supervised_months=await supervised_months(session, claim, codes.values(), days),
+        supervised_months=await supervised_months(session, claim, codes.values(), days, facts.sent_on),
         medicaid=await medicaid_facts(session, claim),
     )

@@ -50,16 +50,16 @@ async def session_states(
 
 
 async def supervised_months(
-    session: AsyncSession, claim: Claim, codes: Iterable[str], days: Iterable[date]
+    session: AsyncSession, claim: Claim, codes: Iterable[str], days: Iterable[date], today: date
 ) -> tuple[SupervisedMonth, ...]:
     """The patient's minutes by code, and recorded supervision, of the months that the claim touches.
 
-    None for a claim without behaviour analysis.
+    None for a claim without behaviour analysis. A month has ended when `today` is after its last day.
     """
     if not set(codes) & set(ABA_CODES):
         return ()
     months = sorted({day.replace(day=1) for day in days})
-    return tuple([await _month(session, claim, month_on) for month_on in months])
+    return tuple([await _month(session, claim, month_on, today) for month_on in months])
 
 
 def _state(visit: Visit, place: str, home: str) -> str | None:
@@ -109,6 +109,7 @@ def _supervisor(
         credential=staff.entitled(supervisor_id, on, state).credential,
         is_available=staff.is_available(supervisor_id, on),
         renders=claim.rendering_provider_id == supervisor_id,
+        licences=tuple(_licence(licence) for licence in staff.licences_of(supervisor_id)),
     )
 
 
@@ -124,7 +125,7 @@ def _instant(told: str | None) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
-async def _month(session: AsyncSession, claim: Claim, month_on: date) -> SupervisedMonth:
+async def _month(session: AsyncSession, claim: Claim, month_on: date, today: date) -> SupervisedMonth:
     ends_on = (month_on + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     mine = (Visit.practice_id == claim.practice_id, Visit.patient_id == claim.patient_id)
     within = Visit.date_of_service.between(month_on, ends_on)
@@ -144,4 +145,5 @@ async def _month(session: AsyncSession, claim: Claim, month_on: date) -> Supervi
         month_on=month_on,
         minutes={row.code: int(row.minutes or 0) for row in await session.execute(documented)},
         recorded_minutes=int((await session.execute(recorded)).scalar_one() or 0),
+        has_ended=today > ends_on,
     )

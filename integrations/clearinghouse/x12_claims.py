@@ -3,7 +3,14 @@
 from decimal import Decimal
 from typing import Literal, cast
 
-from domain.claims.content import Address, ClaimContent, ClinicianContent, LineContent, PersonContent
+from domain.claims.content import (
+    Address,
+    ClaimContent,
+    ClinicianContent,
+    LineContent,
+    OrderingContent,
+    PersonContent,
+)
 from integrations.x12 import professional_claims as x12
 
 RESPONSIBILITY: dict[int, Literal["P", "S", "T"]] = {1: "P", 2: "S", 3: "T"}
@@ -28,6 +35,7 @@ def x12_claim(content: ClaimContent) -> x12.Claim:
         original_reference=content.payer_control_number or "",
         rendering=_rendering(content.rendering, content.billing.npi),
         referring=_referring(content),
+        supervising=_supervising(content.supervising),
         facility=_facility(content),
         authorization_number=authorization or "",
         property_casualty_number=(content.accident.claim_number or "") if content.accident else "",
@@ -116,10 +124,25 @@ def _referring(content: ClaimContent) -> x12.ReferringProvider | None:
     referring = content.referring
     if referring is None:
         return None
-    first, _, last = referring.name.rpartition(" ")
-    return x12.ReferringProvider(
-        name=x12.PartyName(last_or_organization=last, first=first), npi=referring.npi
-    )
+    return x12.ReferringProvider(name=_outside(referring.name), npi=referring.npi)
+
+
+def _supervising(clinician: ClinicianContent | None) -> x12.SupervisingProvider | None:
+    """The supervisor; without an NPI nobody is named, and the checks have held the claim."""
+    if clinician is None or clinician.npi is None:
+        return None
+    name = x12.PartyName(last_or_organization=clinician.family_name, first=clinician.given_name)
+    return x12.SupervisingProvider(name=name, npi=clinician.npi)
+
+
+def _ordering(ordering: OrderingContent | None) -> x12.OrderingProvider | None:
+    return x12.OrderingProvider(name=_outside(ordering.name), npi=ordering.npi) if ordering else None
+
+
+def _outside(name: str) -> x12.PartyName:
+    """Somebody outside the practice, of whom we know one name: its last word is the family name."""
+    first, _, last = name.rpartition(" ")
+    return x12.PartyName(last_or_organization=last, first=first)
 
 
 def _facility(content: ClaimContent) -> x12.ServiceFacility | None:
@@ -154,4 +177,6 @@ def _line(line: LineContent, claim_authorization: str | None) -> x12.Line:
         modifiers=line.modifiers,
         place_of_service=line.place_of_service,
         authorization_number=own or "",
+        supervising=_supervising(line.supervising),
+        ordering=_ordering(line.ordering),
     )

@@ -17,6 +17,7 @@ from domain.claims.content import (
     ClinicianContent,
     FacilityContent,
     LineContent,
+    OrderingContent,
     PayerContent,
     PersonContent,
     ReferringContent,
@@ -36,6 +37,10 @@ CHILD = PersonContent(
 PARENT = PersonContent(
     given_name="Ellen", family_name="Example", birth_on=date(1985, 5, 5), sex="F", address=None
 )
+FIRST = ClinicianContent(
+    given_name="Sue", family_name="Super", npi="1366456980", taxonomy=None, legacy_id=None
+)
+SECOND = msgspec.structs.replace(FIRST, family_name="Deputy", npi="1023011079")
 CONTENT = ClaimContent(
     control_number="A00000001",
     frequency="1",
@@ -75,10 +80,13 @@ CONTENT = ClaimContent(
             place_of_service="11",
             pointers=line.pointers,
             authorization_number="A123",
+            supervising=SECOND if at == 2 else None,
+            ordering=OrderingContent(name="Elena Field", npi="1205999992"),
         )
         for at, line in enumerate(CLEAN.lines, 1)
     ),
     referring=ReferringContent(name="Elena Field", npi="1205999992"),
+    supervising=FIRST,
 )
 
 
@@ -151,3 +159,28 @@ def test_the_certifying_clinician_stands_as_referring() -> None:
     assert referring is not None
     assert (referring.name.first, referring.name.last_or_organization) == ("Elena", "Field")
     assert referring.npi == "1205999992"
+
+
+def test_a_supervisor_stands_on_the_claim_and_another_on_the_line_that_had_that_one() -> None:
+    """2310D for the claim, 2420D where a session was another's, 2420E for who ordered; none without NPI."""
+    made = x12_claim(CONTENT)
+    assert made.supervising is not None
+    assert (made.supervising.name.last_or_organization, made.supervising.npi) == ("Super", "1366456980")
+    assert [line.supervising and line.supervising.npi for line in made.lines] == [None, "1023011079"]
+    assert [line.ordering and line.ordering.name.last_or_organization for line in made.lines] == ["Field"] * 2
+    nameless = msgspec.structs.replace(CONTENT, supervising=msgspec.structs.replace(FIRST, npi=None))
+    assert x12_claim(nameless).supervising is None
+    said = [(what.rule, what.severity) for what in scrub(facts_of(nameless), SHIPPED)]
+    assert said == [("required.supervising_npi", "blocks")]
+
+
+def test_what_was_frozen_before_supervisors_were_named_is_still_read() -> None:
+    old = msgspec.to_builtins(CONTENT)
+    del old["supervising"]
+    for line in old["lines"]:
+        del line["supervising"], line["ordering"]
+    read = msgspec.convert(old, ClaimContent)
+    assert read.supervising is None
+    assert {(line.supervising, line.ordering) for line in read.lines} == {(None, None)}
+    assert scrub(facts_of(read), SHIPPED) == []
+    assert writable(read)
