@@ -4,16 +4,20 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from api.pages import (
+    claim_decisions,
     claims,
+    expected,
     front,
     my_patients,
     parties,
     patients,
     pay,
     practices,
+    questions,
     remittances,
     rules,
     today,
+    unsigned_notes,
     visits,
 )
 from api.pages.errors import refuse
@@ -25,7 +29,11 @@ STAFF = Router(
         *today.HANDLERS,
         *practices.HANDLERS,
         *claims.HANDLERS,
+        *claim_decisions.HANDLERS,
+        *expected.HANDLERS,
         *visits.HANDLERS,
+        *questions.HANDLERS,
+        *unsigned_notes.HANDLERS,
         *remittances.HANDLERS,
         *patients.HANDLERS,
         *parties.HANDLERS,

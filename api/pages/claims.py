@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 from msgspec import Meta, Struct
 
 from api.pages.frame import go, may, page, read_shell
-from api.pages.vocabulary import CLAIM_STATES
+from api.pages.vocabulary import CLAIM_STATES, CONFIRMATIONS
 from api.services import Services
 from api.transactions import Incoming
 from domain.claims.acknowledging import acknowledge_warnings
@@ -21,6 +21,7 @@ from domain.claims.kept_checks import kept_checks
 from domain.claims.queries import list_claims, read_claim
 from domain.claims.rejudging import As, rejudge
 from domain.claims.submission import submit_claims
+from domain.claims.suggestions import suggestions_of
 from domain.reporting.claim_story import claim_story
 from domain.reporting.clocks import zone_of
 from domain.reporting.line_entries import Part, part_entries
@@ -66,20 +67,46 @@ async def claim(
     claim_id: FromPath[UUID],
 ) -> Template:
     """One claim's story: why it is where it is, where its money is, and everything that happened."""
+    return await claim_page(request, services, actor, practice_id, claim_id)
+
+
+async def claim_page(
+    request: Incoming,
+    services: Services,
+    actor: Actor,
+    practice_id: UUID,
+    claim_id: UUID,
+    refused: Struct | None = None,
+) -> Template:
+    """The claim's page, perhaps with what was refused of a form on it."""
     shell = await read_shell(request, practice_id, here="claims")
     async with services.database.practice_transaction(actor, practice_id) as session:
         story = await claim_story(session, practice_id, claim_id, services.now())
-        corrected = await corrections_of(session, practice_id, claim_id)
-    status = story.claim.status
-    moves = {
-        "check": status in CHECKABLE and may(actor, Permission.CLAIM_WRITE, practice_id),
+        told: dict[str, Any] = {
+            "story": story,
+            "moves": _moves(actor, practice_id, story.claim.status),
+            "corrected": await corrections_of(session, practice_id, claim_id),
+            "suggestions": await suggestions_of(session, practice_id, claim_id),
+            "confirmations": CONFIRMATIONS,
+            "refused": refused,
+            "actor": actor,
+        }
+    status = 422 if refused else 200
+    return page("claims/story.html", shell, zone=story.zone, names=story.names, status=status, **told)
+
+
+def _moves(actor: Actor, practice_id: UUID, status: str) -> dict[str, bool]:
+    """What the actor may do with a claim in this status."""
+    writes = status in CHECKABLE and may(actor, Permission.CLAIM_WRITE, practice_id)
+    return {
+        "check": writes,
+        "acknowledge": writes,
+        "suggestions": writes,
         "release": status == "held" and may(actor, Permission.CLAIM_RELEASE, practice_id),
+        "review": status in CHECKABLE and may(actor, Permission.CLAIM_RELEASE, practice_id),
         "submit": status == "ready" and may(actor, Permission.CLAIM_SUBMIT, practice_id),
-        "acknowledge": status in CHECKABLE and may(actor, Permission.CLAIM_WRITE, practice_id),
         "work": may(actor, Permission.WORK_WRITE, practice_id),
     }
-    told: dict[str, Any] = {"story": story, "moves": moves, "corrected": corrected, "actor": actor}
-    return page("claims/story.html", shell, zone=story.zone, names=story.names, **told)
 
 
 @get("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/entries/{part:str}", opt=READ)

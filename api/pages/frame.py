@@ -108,6 +108,8 @@ def _practice_links(actor: Actor, practice_id: UUID, here: str) -> tuple[Way, ..
     ways = [
         ("home", "Overview", "", Permission.PRACTICE_READ),
         ("sessions", "Sessions", "/visits", Permission.VISIT_READ),
+        ("unsigned-notes", "Unsigned notes", "/unsigned-notes", Permission.VISIT_READ),
+        ("queries", "Questions", "/queries", Permission.QUERY_READ),
         ("claims", "Claims", "/claims", Permission.CLAIM_READ),
         ("remittances", "Remittances", "/remittances", Permission.REMITTANCE_READ),
         ("patients", "Patients", "/patients", Permission.PATIENT_READ),
@@ -121,11 +123,17 @@ def _practice_links(actor: Actor, practice_id: UUID, here: str) -> tuple[Way, ..
 
 
 def page(
-    template: str, shell: Shell, *, zone: str = "UTC", names: Mapping[UUID, str] | None = None, **told: Any
+    template: str,
+    shell: Shell,
+    *,
+    zone: str = "UTC",
+    names: Mapping[UUID, str] | None = None,
+    status: int = 200,
+    **told: Any,
 ) -> Template:
-    """A page in its frame; `names` are further people whom it mentions."""
+    """A page in its frame; `names` are further people whom it mentions; a refusal has its `status`."""
     show = Words(zone, {**shell.names, **(names or {})})
-    return Template(template, context={"shell": shell, "show": show, **told})
+    return Template(template, context={"shell": shell, "show": show, **told}, status_code=status)
 
 
 def plain_page(

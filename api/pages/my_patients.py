@@ -11,13 +11,15 @@ from api.services import Services
 from api.transactions import Incoming
 from domain.reporting.clocks import BEFORE_SETTINGS, zone_of
 from domain.visits.caseload import CaseloadLine, my_patients
+from domain.visits.query_views import queries_of
 from tenants.access import Actor, Permission
 
 
 class OwnPatients(Struct, frozen=True, kw_only=True):
-    """The therapist's own patients in one practice."""
+    """The therapist's own patients in one practice, and the questions there that wait for the therapist."""
 
     practice: PracticeTag
+    open_questions: int
     lines: list[CaseloadLine]
 
 
@@ -36,7 +38,11 @@ async def own_patients(
         async with services.database.practice_transaction(actor, practice_id) as session:
             zone = await zone_of(session, practice_id)
             lines = await my_patients(session, practice_id, providers, now=services.now())
-        groups.append(OwnPatients(practice=shell.practices[practice_id], lines=lines))
+            waiting = await queries_of(
+                session, practice_id, now=services.now(), providers=providers, status="open"
+            )
+        tag = shell.practices[practice_id]
+        groups.append(OwnPatients(practice=tag, open_questions=len(waiting), lines=lines))
     return page("my_patients.html", shell, zone=zone, groups=groups)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from litestar.response import Redirect, Template
 from msgspec import Meta, Struct
 
 from api.pages.frame import Shell, go, local_path, may, page, read_shell
+from api.pages.unsigned_notes import counted, unsigned_everywhere
 from api.permissions import within
 from api.services import Services
 from api.transactions import Incoming
@@ -82,12 +83,14 @@ async def today(
     reach = within(actor, Permission.WORK_READ)
     async with services.database.practices_snapshot(reach) as snapshot:
         known = await zones(snapshot)
-        counted = await queues(snapshot, wanted)
+        open_queues = await queues(snapshot, wanted)
         rows = await desk_rows(snapshot, wanted, known, services.now(), after=place, limit=PAGE_ROWS + 1)
-    told = _told(shell, filters, counted, rows[:PAGE_ROWS], has_more=len(rows) > PAGE_ROWS)
+    told = _told(shell, filters, open_queues, rows[:PAGE_ROWS], has_more=len(rows) > PAGE_ROWS)
     company = await _company_work(services, actor) if place is None else []
+    unsigned = counted(await unsigned_everywhere(services, actor), actor) if place is None else None
     zone = next(iter(known.values()), BEFORE_SETTINGS)
-    return page("today/today.html", shell, zone=zone, told=told, company=company, actor=actor, may=may)
+    more: dict[str, Any] = {"company": company, "unsigned": unsigned, "actor": actor, "may": may}
+    return page("today/today.html", shell, zone=zone, told=told, **more)
 
 
 def _owner(owner: str | None, actor: Actor) -> UUID | str | None:

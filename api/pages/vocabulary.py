@@ -57,7 +57,26 @@ RISKS: dict[str, Said] = {
     "high": ("A person decides on evidence", "warn"),
     "not_fixable": ("Not fixable here", "bad"),
 }
+QUESTION_STATES: dict[str, Said] = {
+    "open": ("Waits for an answer", "warn"),
+    "answered": ("Answered", "good"),
+    "withdrawn": ("Withdrawn", "idle"),
+    "settled": ("Settled by the note", "idle"),
+}
+SUGGESTION_STATES: dict[str, Said] = {
+    "open": ("Waits for a person", "warn"),
+    "accepted": ("Accepted", "good"),
+    "rejected": ("Dismissed", "idle"),
+}
+CORRECTION_STATES: dict[str, Said] = {
+    "applied": ("Applied", "good"),
+    "proposed": ("Waits for a reviewer", "warn"),
+    "refused": ("Refused", "idle"),
+}
 STATES = {
+    "question": QUESTION_STATES,
+    "suggestion": SUGGESTION_STATES,
+    "correction": CORRECTION_STATES,
     "rule": RULE_STATES,
     "risk": RISKS,
     "claim": CLAIM_STATES,
@@ -131,6 +150,18 @@ PACKS = {
     "always_therapy": "Always-therapy codes",
     "taxonomy": "Provider taxonomies",
     "descriptions": "Licensed descriptions",
+}
+FAMILIES = {
+    "payer": "Payer's rules",
+    "specialty": "Rules of the specialty",
+    "history": "What is on record",
+    "trend": "Past answers",
+}
+CONFIRMATIONS = {
+    "note_supports": "The note supports it",
+    "payer_allows": "The payer allows it",
+    "modifier_justified": "The modifier is justified",
+    "diagnosis_connects": "The diagnosis connects to it",
 }
 METHODS = {
     "cms_total_time": "Total timed minutes of the day (CMS)",

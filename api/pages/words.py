@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from api.pages.vocabulary import ACCOUNTS, DISCIPLINES, METHODS, PACKS, STATES, WORK_KINDS
+from api.pages.vocabulary import (
+    ACCOUNTS,
+    CONFIRMATIONS,
+    DISCIPLINES,
+    FAMILIES,
+    METHODS,
+    PACKS,
+    STATES,
+    WORK_KINDS,
+)
 from billing_rules import money
 from domain.allowances import quantities
 
@@ -84,6 +93,14 @@ class Words:
     def kind(self, kind: str) -> str:
         """A kind of work, as the name of its queue."""
         return WORK_KINDS.get(kind, self.plain(kind))
+
+    def family(self, family: str) -> str:
+        """Where a check comes from: the payer, the specialty, the record, or past answers."""
+        return FAMILIES.get(family, self.plain(family))
+
+    def confirmation(self, name: str) -> str:
+        """One of the confirmations that accepting a suggestion asks for."""
+        return CONFIRMATIONS.get(name, self.plain(name))
 
     def discipline(self, discipline: str) -> str:
         """A discipline by its name."""

@@ -36,6 +36,19 @@ def _said(detail: Detail) -> str:
     return str(detail.get("reason") or detail.get("message") or "")
 
 
+def _seen(detail: Detail) -> str:
+    return ", ".join(detail.get("rules", []))
+
+
+def _change(detail: Detail) -> str:
+    field = str(detail.get("pointer", "")).rpartition("/")[2].replace("_", " ")
+    return f"{field}: {detail.get('was') or 'nothing'} becomes {detail.get('becomes') or 'nothing'}"
+
+
+def _changes(detail: Detail) -> str:
+    return "; ".join(_change(change) for change in detail.get("changes", []))
+
+
 def _file(detail: Detail) -> str:
     return f"in the file {detail.get('file', '')}"
 
@@ -47,6 +60,9 @@ def _nothing(_detail: Detail) -> str:
 EVENTS: dict[str, tuple[str, str, str, Callable[[Detail], str]]] = {
     "assembled": ("Claim", "Claim put together from its charges", "idle", _nothing),
     "checked": ("Check", "Claim checked", "info", _checked),
+    "acknowledged": ("Check", "Warnings looked at", "idle", _seen),
+    "corrected": ("Check", "Corrected because of findings", "info", _changes),
+    "suggestion_accepted": ("Coding", "A suggested code was accepted by name", "info", _change),
     "released": ("Check", "Released by name", "warn", _said),
     "queued": ("Submission", "Submitted: waits for the next file", "info", _nothing),
     "not_writable": ("Submission", "Could not be written", "bad", _said),

@@ -82,7 +82,7 @@ async def coding_panel(
         drawn=await drawn_by(session, practice_id, visit_id),
         limits=await _limits(session, visit, now),
         attestation_received=visit.documentation is not None,
-        asked=await _asked(session, visit),
+        asked=await asked_of_note(session, visit),
         findings=visit.findings,
         queries=await queries_of(session, practice_id, now=now, visit_id=visit_id),
     )
@@ -115,7 +115,8 @@ def _concerns(limit: LimitLeft, visit: Visit) -> bool:
     return covers and (limit.disciplines is None or visit.discipline in limit.disciplines)
 
 
-async def _asked(session: AsyncSession, visit: Visit) -> list[AskedOfNote]:
+async def asked_of_note(session: AsyncSession, visit: Visit) -> list[AskedOfNote]:
+    """Every item of the checklists that apply to a session, and whether its record answers it."""
     payers = await payers_of(session, visit)
     rows = ask(payers.book, DOCUMENTATION_CHECKLIST, payers.asked).considered
     note = note_facts(visit, await services_of(session, visit), await answers_of(session, visit))
