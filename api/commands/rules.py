@@ -1,7 +1,7 @@
 """`visitledger rules`: prove the rules, run vectors, load and compare packs, publish a company's rules."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -17,7 +17,7 @@ from api.commands.vector_file import VectorsUnreadable, read_vectors, run_vector
 from api.services import Services, compose
 from api.settings import pack_folder
 from billing_rules.packs import PackRefused, Shelf
-from billing_rules.packs.differences import Differences, differences
+from billing_rules.packs.differences import MOST_EXAMPLES, Differences, KeyChange, changes, differences
 from billing_rules.packs.importers import KINDS, import_file
 from billing_rules.packs.manifest import PackVector
 from billing_rules.packs.pack import Pack
@@ -129,9 +129,10 @@ def diff(old: str, new: str, everything: bool) -> None:
     shelf = _refusing(shipped_rules).shelf
     before, after = _named(shelf, old), _named(shelf, new)
     try:
-        _show(differences(before, after, most=10**9 if everything else 20))
+        told = differences(before, after, most=0 if everything else MOST_EXAMPLES)
     except ValueError as apart:
         raise CommandRefused(str(apart)) from apart
+    _show(told, changes(before, after) if everything else told.examples)
 
 
 def _named(shelf: Shelf, beginning: str) -> Pack:
@@ -141,12 +142,12 @@ def _named(shelf: Shelf, beginning: str) -> Pack:
     return found[0]
 
 
-def _show(told: Differences) -> None:
+def _show(told: Differences, shown: Iterable[KeyChange]) -> None:
     click.echo(f"{told.added} added, {told.removed} removed, {told.changed} changed, {told.same} the same")
-    for example in told.examples:
-        was = ", ".join(map(_row, example.was)) or "-"
-        becomes = ", ".join(map(_row, example.becomes)) or "-"
-        click.echo(f"  {example.change} {example.key}: {was} -> {becomes}")
+    for change in shown:
+        was = ", ".join(map(_row, change.was)) or "-"
+        becomes = ", ".join(map(_row, change.becomes)) or "-"
+        click.echo(f"  {change.change} {change.key}: {was} -> {becomes}")
 
 
 def _row(row: Any) -> str:
@@ -175,10 +176,13 @@ def _row(row: Any) -> str:
 @click.option("--dry-run", is_flag=True, help="Show what would change, and load nothing.")
 @click.pass_obj
 def import_pack(folder: Path, /, kind: str, files: tuple[Path, ...], dry_run: bool, **said: Any) -> None:
-    """Read FILES into a pack, show what it changes, and load it beside the others, whole or not at all."""
+    """Read FILES into a pack, show what it changes, and load it beside the others, whole or not at all.
+
+    A file is a text, plain, gzip or zip as its publisher packs it; ARCHIVE/NAME names one text of several.
+    """
     store = PackStore(folder)
     try:
-        pack = import_file(kind, files, **_headings(said))
+        pack = import_file(kind, files, folder=store.workroom(), **_headings(said))
         shelf, told = store.shelf(), pack.manifest
         if any(held.sha256 == told.sha256 for held in shelf.manifests):
             click.echo(f"{told} is loaded already.")
@@ -186,7 +190,8 @@ def import_pack(folder: Path, /, kind: str, files: tuple[Path, ...], dry_run: bo
         refuse_overlap(shelf, pack)
         before = shelf.pack(told.table, on=told.starts_on, scope=told.scope)
         click.echo(f"{told}, against {before.manifest if before else 'nothing'}")
-        _show(differences(before, pack))
+        found = differences(before, pack)
+        _show(found, found.examples)
         if dry_run:
             click.echo("Nothing was loaded.")
             return

@@ -1,17 +1,20 @@
 """Making a pack out of rows: sorted, compared with one another, summed, and proven by its vectors."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import date, timedelta
-from itertools import groupby, pairwise
-from typing import Any
+from pathlib import Path
 
 from msgspec import Struct, structs, to_builtins
 
+from billing_rules.packs.agreeing import Days, agreeing, name_of
+from billing_rules.packs.compiled import compile_lines
 from billing_rules.packs.lines import RowUnwritable, decoder, encode
 from billing_rules.packs.manifest import Manifest, PackRefused, PackVector, checksum
-from billing_rules.packs.pack import Pack, row_covers, was_never_in_force
+from billing_rules.packs.pack import Pack, row_covers
 from billing_rules.packs.proving import prove
 from billing_rules.packs.rows import Row
+from billing_rules.packs.runs import RUN_BYTES, Runs
 from billing_rules.packs.sorted_lines import SortedLines, in_memory
 from billing_rules.packs.tables import TABLES, plain_scope
 
@@ -40,23 +43,52 @@ class Heading(Struct, frozen=True, kw_only=True):
     vectors: tuple[PackVector, ...] = ()
 
 
-def build_pack(heading: Heading, rows: Iterable[Sourced], files: tuple[str, ...] = ()) -> Pack:
-    """Validate and sort rows into a pack held in memory; raises PackRefused for the first fault found."""
+def build_pack(
+    heading: Heading,
+    rows: Iterable[Sourced],
+    files: tuple[str, ...] = (),
+    *,
+    folder: Path | None = None,
+    run_bytes: int = RUN_BYTES,
+) -> Pack:
+    """Validate and sort rows into a pack; raises PackRefused for the first fault found.
+
+    What is more than `run_bytes` is sorted and kept in files without names in the folder, which the kernel
+    takes back with the pack or with the process.
+    """
     scope = _accept(heading)
-    placed = sorted(_placed(heading.table, rows, files))
-    if not placed:
-        raise PackRefused("there are no rows", file=files[0] if files else None)
-    lines = list(_agreeing(heading, placed, files))
-    text = b"".join(lines)
-    held = in_memory(text)
+    with closing(Runs(folder, run_bytes)) as runs:
+        for read in rows:
+            runs.add(_line(heading.table, read, files), read.file, read.line)
+        lines = _agreed(heading, runs, files, folder)
     told = (heading.table, scope, heading.version, heading.starts_on, heading.ends_on)
+    row_count = sum(piece.count(b"\n") for piece in lines.text())
+    if not row_count:
+        raise PackRefused("there are no rows", file=files[0] if files else None)
     said = {
         **structs.asdict(heading),
         "scope": scope,
-        "vectors": heading.vectors or sample_vectors(heading, held),
+        "vectors": heading.vectors or sample_vectors(heading, lines),
     }
-    manifest = Manifest(**said, sha256=checksum(*told, lines), row_count=len(lines))
-    return _proven(Pack(manifest, lambda: held))
+    manifest = Manifest(**said, sha256=checksum(*told, lines.text()), row_count=row_count)
+    return _proven(Pack(manifest, lambda: lines))
+
+
+def _agreed(heading: Heading, runs: Runs, files: tuple[str, ...], folder: Path | None) -> SortedLines:
+    days = Days(starts_on=heading.starts_on, ends_on=heading.ends_on)
+    agreed = agreeing(heading.table, days, runs.sorted(), files)
+    return compile_lines(agreed, folder) if runs.spilled else in_memory(b"".join(agreed))
+
+
+def _line(table: str, read: Sourced, files: tuple[str, ...]) -> bytes:
+    starts_on: date | None = getattr(read.row, "starts_on", None)
+    ends_on: date | None = getattr(read.row, "ends_on", None)
+    try:
+        if starts_on and ends_on and ends_on < starts_on:
+            raise RowUnwritable("the row ends before it starts")
+        return encode(table, read.row)
+    except RowUnwritable as wrong:
+        raise PackRefused(str(wrong), line=read.line, file=name_of(files, read.file)) from wrong
 
 
 def sample_vectors(heading: Heading, lines: SortedLines) -> tuple[PackVector, ...]:
@@ -65,12 +97,14 @@ def sample_vectors(heading: Heading, lines: SortedLines) -> tuple[PackVector, ..
     They prove that what is stored answers as what was read; they prove nothing about the source.
     """
     decode = decoder(heading.table)
+    days = Days(starts_on=heading.starts_on, ends_on=heading.ends_on)
     keys = dict.fromkeys(line.partition(b"\t")[0].decode() for line in _ends(lines))
     vectors = []
     for key in keys:
         rows = [decode(line) for line in lines.find(key)]
-        on = _day_of(rows[0], heading)
-        if on is not None:
+        covered = days.covered(rows[0])
+        if covered is not None:
+            on = covered[0]
             found = tuple(to_builtins(row) for row in rows if row_covers(row, on))
             vectors.append(PackVector(id=f"row-{key}", key=key, on=on, expected=found))
     before = heading.starts_on - timedelta(days=1)
@@ -98,84 +132,9 @@ def _accept(heading: Heading) -> str:
     return scope
 
 
-def _placed(table: str, rows: Iterable[Sourced], files: tuple[str, ...]) -> Iterator[tuple[bytes, int, int]]:
-    for read in rows:
-        starts_on: date | None = getattr(read.row, "starts_on", None)
-        ends_on: date | None = getattr(read.row, "ends_on", None)
-        if starts_on and ends_on and ends_on < starts_on:
-            raise PackRefused("the row ends before it starts", line=read.line, file=_name(files, read.file))
-        try:
-            yield encode(table, read.row), read.file, read.line
-        except RowUnwritable as wrong:
-            raise PackRefused(str(wrong), line=read.line, file=_name(files, read.file)) from wrong
-
-
-def _agreeing(
-    heading: Heading, placed: list[tuple[bytes, int, int]], files: tuple[str, ...]
-) -> Iterator[bytes]:
-    for _, grouped in groupby(placed, key=lambda one: one[0].partition(b"\t")[0]):
-        same_key = list(grouped)
-        if len(same_key) > 1:
-            same_key = _compared(heading, same_key, files)
-        yield from (line for line, _, _ in same_key)
-
-
-def _compared(
-    heading: Heading, same_key: list[tuple[bytes, int, int]], files: tuple[str, ...]
-) -> list[tuple[bytes, int, int]]:
-    kind, decode = TABLES[heading.table], decoder(heading.table)
-    kept = [same_key[0]]
-    for first, second in pairwise(same_key):
-        if first[0] != second[0]:
-            kept.append(second)
-        elif not kind.repeats:
-            raise _twice("the row stands twice", first[1:], second[1:], files)
-    rows = [(decode(line), (file, number)) for line, file, number in kept]
-    for at, (row, place) in enumerate(rows):
-        for earlier, earlier_place in rows[:at]:
-            if _same(kind.identity, earlier, row) and _share_a_day(heading, earlier, row):
-                reason = f"{kind.key(row)} is in force twice on the same days"
-                raise _twice(reason, earlier_place, place, files)
-    return kept
-
-
-def _twice(reason: str, one: tuple[int, int], other: tuple[int, int], files: tuple[str, ...]) -> PackRefused:
-    """The refusal at the later of two places, naming the earlier."""
-    (first_file, first), (file, line) = sorted((one, other))
-    elsewhere = f" of {_name(files, first_file)}" if first_file != file else ""
-    return PackRefused(f"{reason}, first on line {first}{elsewhere}", line=line, file=_name(files, file))
-
-
-def _same(identity: Any, one: Row, other: Row) -> bool:
-    return identity is None or identity(one) == identity(other)
-
-
-def _share_a_day(heading: Heading, one: Row, other: Row) -> bool:
-    """Whether both are in force on a day for which the pack is: before its first day it tells nothing."""
-    if was_never_in_force(one) or was_never_in_force(other):
-        return False
-    starts = [heading.starts_on, *(_dated(row, "starts_on", date.min) for row in (one, other))]
-    ends = [heading.ends_on or date.max, *(_dated(row, "ends_on", date.max) for row in (one, other))]
-    return max(starts) <= min(ends)
-
-
-def _dated(row: Row, name: str, otherwise: date) -> date:
-    return getattr(row, name, None) or otherwise
-
-
-def _day_of(row: Row, heading: Heading) -> date | None:
-    starts_on = max(heading.starts_on, _dated(row, "starts_on", date.min))
-    ends_on = min(heading.ends_on or date.max, _dated(row, "ends_on", date.max))
-    return starts_on if starts_on <= ends_on and not was_never_in_force(row) else None
-
-
 def _proven(pack: Pack) -> Pack:
     proof = prove(pack)
     if proof.failures:
         first = proof.failures[0]
         raise PackRefused(f"vector {first.id} fails: expected {first.expected}, got {first.got}")
     return pack
-
-
-def _name(files: tuple[str, ...], at: int) -> str | None:
-    return files[at] if at < len(files) else None

@@ -1,5 +1,6 @@
 """What parts two packs of one table, row by row, without holding either in memory."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Literal, TypeAlias
@@ -52,16 +53,16 @@ def differences(old: Pack | None, new: Pack | None, *, most: int = MOST_EXAMPLES
     Raises ValueError for packs of two tables, or for none at all.
     """
     table = _table_of(old, new)
-    counts: dict[Change | None, int] = {"added": 0, "removed": 0, "changed": 0, None: 0}
+    counts: Counter[Change | None] = Counter()
     examples: list[KeyChange] = []
     codes: set[str] = set()
-    for found in changes(old, new):
-        change = found.change if isinstance(found, KeyChange) else None
+    for key, was, becomes in _abreast(_by_key(old), _by_key(new)):
+        change = _change(was, becomes)
         counts[change] += 1
-        if isinstance(found, KeyChange):
-            codes.update(codes_of(found.key))
+        if change is not None:
+            codes.update(codes_of(key.decode()))
             if counts[change] <= most:
-                examples.append(found)
+                examples.append(_shown(table, key, was, becomes))
     return Differences(
         table=table,
         added=counts["added"],
@@ -73,19 +74,28 @@ def differences(old: Pack | None, new: Pack | None, *, most: int = MOST_EXAMPLES
     )
 
 
-def changes(old: Pack | None, new: Pack | None) -> Iterator[KeyChange | None]:
-    """One answer a key, in order of key: what changed, or nothing where both say the same."""
-    decode = decoder(_table_of(old, new))
+def changes(old: Pack | None, new: Pack | None) -> Iterator[KeyChange]:
+    """Every key that changed, in order of key, one at a time; raises ValueError as `differences`."""
+    table = _table_of(old, new)
     for key, was, becomes in _abreast(_by_key(old), _by_key(new)):
-        if was == becomes:
-            yield None
-            continue
-        yield KeyChange(
-            key=key.decode(),
-            change="added" if not was else "removed" if not becomes else "changed",
-            was=tuple(map(decode, was)),
-            becomes=tuple(map(decode, becomes)),
-        )
+        if was != becomes:
+            yield _shown(table, key, was, becomes)
+
+
+def _change(was: list[bytes], becomes: list[bytes]) -> Change | None:
+    if was == becomes:
+        return None
+    return "added" if not was else "removed" if not becomes else "changed"
+
+
+def _shown(table: str, key: bytes, was: list[bytes], becomes: list[bytes]) -> KeyChange:
+    decode = decoder(table)
+    return KeyChange(
+        key=key.decode(),
+        change=_change(was, becomes) or "changed",
+        was=tuple(map(decode, was)),
+        becomes=tuple(map(decode, becomes)),
+    )
 
 
 def _table_of(old: Pack | None, new: Pack | None) -> str:

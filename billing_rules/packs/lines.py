@@ -9,12 +9,12 @@ from typing import Any, get_args
 
 import msgspec
 from msgspec import ValidationError
-from msgspec.structs import FieldInfo, fields
+from msgspec.structs import FieldInfo, astuple, fields
 
 from billing_rules.packs.rows import Row
 from billing_rules.packs.tables import TABLES
 
-_FORBIDDEN = frozenset(map(chr, (*range(32), 127)))
+_FORBIDDEN = bytes((*range(32), 127))
 
 Decode = Callable[[bytes], Row]
 """From a line, with or without its newline, to its row; raises ValidationError."""
@@ -26,12 +26,13 @@ class RowUnwritable(ValueError):
 
 def encode(table: str, row: Row) -> bytes:
     """One line with its newline; raises RowUnwritable."""
-    cells = [TABLES[table].key(row)]
-    cells += [_cell(getattr(row, name)) for name in row.__struct_fields__]
-    for cell in cells:
-        if not _FORBIDDEN.isdisjoint(cell):
-            raise RowUnwritable("a text holds a control character")
-    return "\t".join(cells).encode() + b"\n"
+    kind = TABLES[table]
+    cells = [value if type(value) is str else _cell(value) for value in astuple(row)]
+    line = "\t".join((kind.key(row), *cells)).encode()
+    # The tabs between the cells are the only control characters there may be.
+    if len(line) - len(line.translate(None, _FORBIDDEN)) != len(cells):
+        raise RowUnwritable("a text holds a control character")
+    return line + b"\n"
 
 
 def header(table: str) -> bytes:

@@ -3,10 +3,14 @@
 import mmap
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 
 LINES_A_BLOCK = 64
 """Lines between two entries of the index; a block begins where a key begins, so no key is parted."""
+
+BLOCKS_A_PIECE = 256
+"""Blocks read at once by whoever reads all of them."""
 
 
 class SortedLines:
@@ -48,18 +52,26 @@ class SortedLines:
 
     def __iter__(self) -> Iterator[bytes]:
         """Every line, without newline, in order."""
-        for block in range(len(self._firsts)):
-            yield from self._buffer[self._offsets[block] : self._until(block)].splitlines()
+        for piece in self.text():
+            yield from piece.splitlines()
 
     def text(self) -> Iterator[bytes]:
         """The lines as they stand, newlines included, in pieces, for checksums and copies."""
-        step = 1024
-        for block in range(0, len(self._firsts), step):
-            yield self._buffer[self._offsets[block] : self._until(min(block + step, len(self._firsts)) - 1)]
+        for block in range(0, len(self._firsts), BLOCKS_A_PIECE):
+            start = self._offsets[block]
+            until = self._until(min(block + BLOCKS_A_PIECE, len(self._firsts)) - 1)
+            yield self._buffer[start:until]
+            self._let_go(start, until)
 
     def index(self) -> tuple[Sequence[bytes], Sequence[int]]:
         """First key and place of every block, for writing the compiled form."""
         return self._firsts, self._offsets
+
+    def _let_go(self, start: int, until: int) -> None:
+        """Whoever reads a mapped file through must not end up holding all of it in memory."""
+        if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            page = start - start % mmap.PAGESIZE
+            self._buffer.madvise(mmap.MADV_DONTNEED, page, until - page)
 
     def _until(self, block: int) -> int:
         return self._offsets[block + 1] if block + 1 < len(self._offsets) else self._end
@@ -69,8 +81,14 @@ def in_memory(text: bytes) -> SortedLines:
     """Lines held in memory, with the index made on the spot."""
     firsts: list[bytes] = []
     offsets: array[int] = array("Q")
+    deque(indexing(text.splitlines(keepends=True), firsts, offsets), maxlen=0)
+    return SortedLines(text, firsts, offsets, len(text))
+
+
+def indexing(lines: Iterable[bytes], firsts: list[bytes], offsets: MutableSequence[int]) -> Iterator[bytes]:
+    """Hand sorted lines on, newlines included, while noting first key and place of every block."""
     place, since, last = 0, LINES_A_BLOCK, b""
-    for line in text.splitlines(keepends=True):
+    for line in lines:
         key = line.partition(b"\t")[0]
         if since >= LINES_A_BLOCK and key != last:
             firsts.append(key)
@@ -79,7 +97,7 @@ def in_memory(text: bytes) -> SortedLines:
         since += 1
         last = key
         place += len(line)
-    return SortedLines(text, firsts, offsets, len(text))
+        yield line
 
 
 def _leading(text: bytes, start: int, prefix: bytes) -> list[bytes]:

@@ -50,11 +50,23 @@ class PackStore:
         self._directory.mkdir(parents=True, exist_ok=True)
         with self._alone():
             held, name = _names(self._directory), pack.manifest.sha256
+            self._clear()
             if name not in held:
                 refuse_overlap(self.shelf(), pack)
                 self._write(pack)
                 _replace(self._directory / INDEX, msgspec.json.encode(_Index(packs=(*held, name))))
         return pack.manifest
+
+    def workroom(self) -> Path:
+        """Where an importer may keep files without names: the folder, cleared of what a killed one left.
+
+        Where there is no folder yet, what it will stand in: a refused import makes none.
+        """
+        if not self._directory.is_dir():
+            return next(above for above in self._directory.absolute().parents if above.is_dir())
+        with self._alone():
+            self._clear()
+        return self._directory
 
     def packs(self) -> tuple[Pack, ...]:
         """The loaded packs, in the order they were added; raises PackRefused for one that cannot be read."""
@@ -68,6 +80,13 @@ class PackStore:
         stem = self._directory / pack.manifest.sha256
         write_compiled(pack.lines, stem.with_suffix(SUFFIX))
         _replace(stem.with_suffix(".json"), msgspec.json.encode(pack.manifest))
+
+    def _clear(self) -> None:
+        """Whatever is written beside is written under the lock: who holds it finds only what was left."""
+        for left in self._directory.glob(f".*{SUFFIX}.*"):
+            left.unlink()
+        for left in self._directory.glob(".*.json.*"):
+            left.unlink()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

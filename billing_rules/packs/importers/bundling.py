@@ -1,4 +1,9 @@
-"""The files of the National Correct Coding Initiative: pairs, units a day, add-on codes."""
+"""The files of the National Correct Coding Initiative: pairs, units a day, add-on codes.
+
+Pairs and units are read in the shapes CMS publishes. CMS's own text of add-on codes was never at hand: its
+README describes the fields, not the file, so `ADD_ONS` takes comma- or tab-separated text whose header names
+them. Where CMS's text has no such header it is refused whole; give it one, from CMS's record layout.
+"""
 
 from datetime import date
 

@@ -1,7 +1,7 @@
 """The yearly ICD-10-CM list: CMS's order file of fixed columns, or a comma-separated list with parents."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from msgspec import structs
 
@@ -39,35 +39,37 @@ DIAGNOSES: tuple[Shape, ...] = (
 )
 
 
-def is_order_file(text: str) -> bool:
+def is_order_file(head: str) -> bool:
     """Whether the first line has the fixed columns of CMS's order file."""
-    return re.match(r"\d{5} [A-Z0-9]{3}", text) is not None
+    return re.match(r"\d{5} [A-Z0-9]{3}", head) is not None
 
 
-def read_order_file(text: str, file: str, number: int, given: Mapping[str, str]) -> Iterator[Sourced]:
+def read_order_file(
+    lines: Iterable[str], file: str, number: int, given: Mapping[str, str]
+) -> Iterator[Sourced]:
     """The rows of an order file; raises PackRefused for a line that is not of its fixed columns."""
-    for at, line in enumerate(text.split("\n"), 1):
+    for at, line in enumerate(lines, 1):
         if not line.strip():
             continue
         found = _ORDER_LINE.fullmatch(line.rstrip())
         record = Record(file, at, {}, given)
         if found is None:
             record.refuse("the line is not one of an ICD-10-CM order file")
-        named = {"code": found[2].strip(), "billable": found[3], "description": found[5]}
+        named = {"code": found[2].strip(), "billable": found[3], "description": " ".join(found[5].split())}
         yield Sourced(_diagnosis(structs.replace(record, named=named)), number, at)
 
 
 def with_headings(rows: Iterator[Sourced]) -> Iterator[Sourced]:
     """Give each code its heading: the longest code before it that it begins with, or its category."""
-    listed: dict[str, Sourced] = {}
+    listed: set[str] = set()
     for read in rows:
         row = read.row
         if isinstance(row, DiagnosisCode):
-            listed.setdefault(row.code, read)
+            listed.add(row.code)
         yield structs.replace(read, row=_headed(row, listed)) if isinstance(row, DiagnosisCode) else read
 
 
-def _headed(row: DiagnosisCode, listed: Mapping[str, Sourced]) -> DiagnosisCode:
+def _headed(row: DiagnosisCode, listed: Container[str]) -> DiagnosisCode:
     if row.parent or len(row.code) == 3:
         return row
     longer = (row.code[:length] for length in range(len(row.code) - 1, 2, -1))

@@ -1,49 +1,62 @@
-"""Reading downloaded files: whole, in the encoding they should have, packed or not, or not at all."""
+"""Reading downloaded texts line by line, in the encoding they should have, or not at all."""
 
 import csv
-import gzip
 import hashlib
-import io
-import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 
+from billing_rules.packs.importers.archives import UNREADABLE, Part, opened
 from billing_rules.packs.manifest import PackRefused
 
-MOST_BYTES = 2**31
-"""A file that unpacks to more is no code table."""
+MOST_LINE_BYTES = 2**20
+"""A longer line is no row, and would be held whole."""
+
+HEAD_CHARACTERS = 4096
+"""As much of a text is looked at before its shape is known."""
 
 _STEP = 2**20
 
 
-def read_text(path: Path, encoding: str) -> str:
-    """The text of a file, unpacked when it is gzip; raises PackRefused for anything that is not that text."""
+def text_lines(part: Part, encoding: str) -> Generator[str, None, None]:
+    """The lines of a text with their ends; raises PackRefused for anything that is not that text."""
     try:
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = _unpacked(path)
-    except (OSError, EOFError, zlib.error) as wrong:
-        raise PackRefused(f"the file cannot be read: {wrong}", file=path.name) from wrong
-    if not content.strip():
-        raise PackRefused("the file is empty", file=path.name)
-    nul = content.find(b"\0")
-    if nul >= 0:
-        raise PackRefused("a NUL byte", line=_line(content, nul), file=path.name)
-    try:
-        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as wrong:
-        raise PackRefused(
-            f"the text is not {encoding}", line=_line(content, wrong.start), file=path.name
-        ) from wrong
+        with opened(part) as stream:
+            size, blank, most = 0, True, part.most_bytes
+            told = "utf-8-sig" if encoding == "utf-8" else encoding
+            for number, line in enumerate(iter(partial(stream.readline, MOST_LINE_BYTES + 1), b""), 1):
+                size += len(line)
+                if len(line) > MOST_LINE_BYTES or size > most:
+                    _refuse_size(part, number, len(line))
+                yield _decoded(line, told, part, number, encoding)
+                told = encoding
+                blank = blank and not line.strip()
+    except UNREADABLE as wrong:
+        raise PackRefused(f"the file cannot be read: {wrong}", file=part.name) from wrong
+    if blank:
+        raise PackRefused("the file is empty", file=part.name)
 
 
-def cells(text: str, file: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows of a delimited text, each with the line it begins on; raises PackRefused for broken quoting."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def headed(lines: Iterator[str]) -> list[str]:
+    """The first lines of a text, taken from it: a few thousand characters."""
+    head: list[str] = []
+    size = 0
+    while size < HEAD_CHARACTERS and (line := next(lines, None)) is not None:
+        head.append(line)
+        size += len(line)
+    return head
+
+
+def cells(lines: Iterator[str], file: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a delimited text, their spaces made single, each with the line it begins on.
+
+    Raises PackRefused for broken quoting.
+    """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     begins = 1
     try:
         for row in reader:
-            yield begins, [cell.strip() for cell in row]
+            yield begins, [" ".join(cell.split()) for cell in row]
             begins = reader.line_num + 1
     except csv.Error as wrong:
         raise PackRefused(f"the row cannot be read: {wrong}", line=begins, file=file) from wrong
@@ -58,16 +71,18 @@ def file_checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _unpacked(path: Path) -> bytes:
-    pieces, size = [], 0
-    with gzip.open(path) as stream:
-        while piece := stream.read(_STEP):
-            size += len(piece)
-            if size > MOST_BYTES:
-                raise PackRefused("the file unpacks to more than any code table", file=path.name)
-            pieces.append(piece)
-    return b"".join(pieces)
+def _decoded(line: bytes, told: str, part: Part, number: int, encoding: str) -> str:
+    if b"\0" in line:
+        raise PackRefused("a NUL byte", line=number, file=part.name)
+    try:
+        return line.decode(told)
+    except LookupError as wrong:
+        raise PackRefused(f"there is no encoding {encoding}", file=part.name) from wrong
+    except UnicodeDecodeError as wrong:
+        raise PackRefused(f"the text is not {encoding}", line=number, file=part.name) from wrong
 
 
-def _line(content: bytes, at: int) -> int:
-    return content.count(b"\n", 0, at) + 1
+def _refuse_size(part: Part, number: int, length: int) -> None:
+    if length > MOST_LINE_BYTES:
+        raise PackRefused("the line is longer than any row", line=number, file=part.name)
+    raise PackRefused("the file unpacks to more than any code table", line=number, file=part.name)
