@@ -1,13 +1,10 @@
 """What a claim says, read from where each fact is kept once."""
 
-from uuid import UUID
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, claim_assembly
-from domain.allowances.models import Authorization
 from domain.claims.content import (
     AccidentContent,
     Address,
@@ -20,7 +17,8 @@ from domain.claims.content import (
     PersonContent,
     SubscriberContent,
 )
-from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.line_content import line_contents
+from domain.claims.models import Claim
 from domain.claims.ordering import with_orderers
 from domain.claims.referring import referring_of
 from domain.claims.supervising import with_supervisors
@@ -28,10 +26,8 @@ from domain.patients.coverages import coverages_in_force
 from domain.patients.models import Case, CaseDiagnosis, Coverage, Patient
 from domain.practices.identifiers import NoIdentifier, ResolvedIdentifier, resolve_identifier
 from domain.practices.models import Location, Payer, PracticeProfile, Provider
-from domain.visits.models import ChargeLine
 
 MOST_DIAGNOSES = 12
-MOST_POINTERS = 4
 
 
 async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimContent:
@@ -59,7 +55,7 @@ async def _content(
     patient = await session.get_one(Patient, (claim.practice_id, claim.patient_id))
     case = await session.get_one(Case, (claim.practice_id, claim.case_id))
     diagnoses = await _diagnoses(session, claim, most_diagnoses)
-    lines = await _lines(session, claim, len(diagnoses))
+    lines = await line_contents(session, claim, len(diagnoses))
     return ClaimContent(
         control_number=claim.control_number,
         frequency=claim.frequency,
@@ -213,56 +209,3 @@ async def _diagnoses(session: AsyncSession, claim: Claim, most: int) -> tuple[st
     )
     ordered = wanted.order_by(CaseDiagnosis.ordinal).limit(most)
     return tuple((await session.execute(ordered)).scalars())
-
-
-async def _lines(session: AsyncSession, claim: Claim, diagnoses: int) -> tuple[LineContent, ...]:
-    mine = select(ClaimLine, Authorization.number).outerjoin(
-        Authorization,
-        (Authorization.practice_id == ClaimLine.practice_id)
-        & (Authorization.id == ClaimLine.authorization_id),
-    )
-    mine = mine.where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
-    minutes = await line_minutes(session, claim)
-    pointers = tuple(range(1, min(diagnoses, MOST_POINTERS) + 1))
-    return tuple(
-        LineContent(
-            number=line.number,
-            line_control=line.line_control,
-            code=line.code,
-            modifiers=tuple(line.modifiers),
-            units=line.units,
-            minutes=minutes.get(line.id),
-            charge_cents=line.charge_cents,
-            served_on=line.date_of_service,
-            place_of_service=line.place_of_service,
-            pointers=pointers,
-            authorization_number=number,
-        )
-        for line, number in await session.execute(mine.order_by(ClaimLine.number))
-    )
-
-
-async def line_minutes(session: AsyncSession, claim: Claim) -> dict[UUID, int]:
-    """The documented minutes behind each line."""
-    wanted = (
-        select(ClaimLineSource.claim_line_id, ChargeLine.minutes)
-        .join(
-            ChargeLine,
-            (ChargeLine.practice_id == ClaimLineSource.practice_id)
-            & (ChargeLine.id == ClaimLineSource.charge_line_id),
-        )
-        .join(
-            ClaimLine,
-            (ClaimLine.practice_id == ClaimLineSource.practice_id)
-            & (ClaimLine.id == ClaimLineSource.claim_line_id),
-        )
-        .where(
-            ClaimLineSource.practice_id == claim.practice_id,
-            ClaimLine.claim_id == claim.id,
-            ChargeLine.minutes.is_not(None),
-        )
-    )
-    summed: dict[UUID, int] = {}
-    for row in await session.execute(wanted):
-        summed[row.claim_line_id] = summed.get(row.claim_line_id, 0) + row.minutes
-    return summed

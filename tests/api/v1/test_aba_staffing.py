@@ -1,10 +1,12 @@
 """Certification, signatures and supervision behind behaviour analysis, as the payer's row asks (BC-20)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from api.services import Services
+from tests.api.conftest import MutableClock
 from tests.api.v1.clinic import NPI, Clinic
 from tests.api.v1.staff import DAY, again, claim_for, claims_for, finding, hire, license_, said
 from tests.api.v1.test_shared_time import counted_again
@@ -95,6 +97,25 @@ async def test_too_little_supervision_in_the_month_holds_the_claim(clinic: Clini
     await clinic.made("/supervision-records", seen | {"supervised_on": "2026-01-30", "minutes": 300})
     [march] = [await clinic.document(patient_id, case_id, "2026-03-02", **treated(60))]
     assert "aba.supervision_share" in said(await claim_for(clinic, march)), "each month by itself"
+
+
+@pytest.mark.req("BC-20")
+@pytest.mark.parametrize(("says", "severity"), [({}, "warns"), ({"open_month": "blocks"}, "blocks")])
+async def test_while_the_month_goes_on_too_little_supervision_only_warns(
+    clinic: Clinic, app_clock: MutableClock, says: dict[str, str], severity: str
+) -> None:
+    """On 27 February supervision may still come, on 1 March it is over; the row may hold it at once."""
+    app_clock.put(datetime(2026, 2, 27, 14, tzinfo=UTC))
+    await technician(clinic)
+    await ask(clinic, supervision_percent=5, **says)
+    patient_id, case_id, _ = await clinic.admit()
+    claim = await claim_for(clinic, await clinic.document(patient_id, case_id, DAY, **treated(60)))
+    assert said(claim, "aba") == {"aba.supervision_share": severity}
+    assert claim["status"] == ("ready" if severity == "warns" else "held")
+    app_clock.put(datetime(2026, 3, 1, 14, tzinfo=UTC))
+    claim = await again(clinic, claim)
+    assert said(claim, "aba") == {"aba.supervision_share": "blocks"}
+    assert claim["status"] == "held"
 
 
 BOTH = {"first": "97153", "second": "97155", "effect": "bill_both"}

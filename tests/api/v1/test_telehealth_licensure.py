@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.v1.clinic import Clinic
+from tests.api.v1.clinic import NPI, Clinic
 from tests.api.v1.staff import DAY, TALK, again, claim_for, finding, hire, license_, said
 
 VIDEO: dict[str, Any] = {"telehealth": "audio_video"}
@@ -40,6 +40,7 @@ async def test_a_compact_privilege_holds_where_the_state_is_a_member_on_the_date
     clinic.ids["provider"] = provider = await hire(clinic)
     privilege = {"kind": "compact_privilege", "compact": compact, "state": None, "title": compact}
     await license_(clinic, provider, **privilege)
+    await license_(clinic, provider, state="NH", number="home")
     claim = await session(clinic, patient_state="HI")
     assert said(claim, "licensure") == {"licensure.compact_not_member": "blocks"}
     told = finding(claim, "licensure.compact_not_member")
@@ -60,6 +61,7 @@ async def test_a_privilege_that_expired_or_is_another_states_holds_nothing(clini
     await clinic.add_rule("compact_membership", {"compacts": ["PT Compact"]}, state="VT")
     privilege = {"kind": "compact_privilege", "compact": "PT Compact", "title": "PT"}
     await license_(clinic, provider, **privilege, state="NH")
+    await license_(clinic, provider, number="home")
     claim = await session(clinic, patient_state="VT")
     assert said(claim, "licensure") == {"licensure.mismatch": "blocks"}
     held = await license_(clinic, provider, **privilege, state="VT", number="P2")
@@ -94,3 +96,54 @@ async def test_in_person_the_place_counts_and_nothing_is_said_where_nothing_is_r
     assert said(await again(clinic, claim), "licensure") == {"licensure.mismatch": "blocks"}
     await license_(clinic, provider)
     assert said(await again(clinic, claim), "licensure") == {}
+
+
+@pytest.mark.req("BC-19")
+@pytest.mark.parametrize("compact", ["PT Compact", "PSYPACT"])
+async def test_a_privilege_leans_on_the_home_licence(clinic: Clinic, compact: str) -> None:
+    """Nothing recorded behind it is pointed out; a lapsed licence holds the claim, its renewal clears it."""
+    clinic.ids["provider"] = provider = await hire(clinic)
+    await clinic.add_rule("compact_membership", {"compacts": [compact]}, state="VT")
+    await license_(clinic, provider, kind="compact_privilege", compact=compact, title="PT", state="VT")
+    claim = await session(clinic, patient_state="VT")
+    assert said(claim, "licensure") == {"licensure.home_licence": "warns"}
+    await license_(clinic, provider, state="NH", number="home", ends_on="2026-02-15")
+    claim = await again(clinic, claim)
+    assert said(claim, "licensure") == {"licensure.home_licence": "blocks"}
+    assert "compact_home_licence" in finding(claim, "licensure.home_licence")["row"]
+    await license_(clinic, provider, state="NH", number="renewed", starts_on="2026-02-16")
+    assert said(await again(clinic, claim), "licensure") == {}
+
+
+@pytest.mark.req("BC-19")
+async def test_a_state_that_reads_the_compact_otherwise_has_its_own_row(clinic: Clinic) -> None:
+    """The lapsed home licence holds nothing where the state's own row leans on none."""
+    clinic.ids["provider"] = provider = await hire(clinic)
+    await clinic.add_rule("compact_membership", {"compacts": ["PSYPACT"]}, state="VT")
+    await license_(clinic, provider, kind="compact_privilege", compact="PSYPACT", state="VT")
+    await license_(clinic, provider, state="NH", number="home", ends_on="2026-02-15")
+    claim = await session(clinic, patient_state="VT")
+    assert said(claim, "licensure") == {"licensure.home_licence": "blocks"}
+    await clinic.add_rule("compact_home_licence", {"compacts": []}, state="VT")
+    assert said(await again(clinic, claim), "licensure") == {}
+
+
+@pytest.mark.req("BC-18")
+@pytest.mark.req("BC-19")
+@pytest.mark.parametrize(
+    ("asks", "expected"), [(True, {"licensure.supervisor_mismatch": "blocks"}), (False, {})]
+)
+async def test_the_supervisor_is_licensed_where_the_patient_is_when_the_row_says_so(
+    clinic: Clinic, asks: bool, expected: dict[str, str]
+) -> None:
+    """Billed under a supervisor licensed elsewhere: the row decides; licensed there, the claim is ready."""
+    supervisor = await hire(clinic, family_name="Super", credential="LCSW", npi=NPI[2])
+    clinic.ids["provider"] = associate = await hire(clinic, supervisor_id=supervisor)
+    await license_(clinic, associate, state="NY")
+    await license_(clinic, supervisor)
+    row = {"credential": "LPC", "bill_as": "supervisor", "supervisor_licensed": asks}
+    await clinic.add_rule("supervised_billing", {"credentials": [row]})
+    claim = await session(clinic, patient_state="NY")
+    assert said(claim, "licensure", "supervision") == expected
+    await license_(clinic, supervisor, state="NY", number="NY1")
+    assert said(await again(clinic, claim), "licensure", "supervision") == {}
