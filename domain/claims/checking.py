@@ -22,6 +22,7 @@ from domain.claims.patterns import tell_upstream
 from domain.claims.plan_facts import relink_plans
 from domain.claims.rendering import refresh_rendering
 from domain.claims.retro_authorization import route_unapproved
+from domain.claims.rule_suggestions import suggest_distinct_services
 from domain.claims.submission import lock_claim
 from domain.claims.use import due_on
 from domain.claims.versions import add_version
@@ -67,6 +68,7 @@ async def check_claim(
     await _work(session, claim, blocking, now)
     await route_unapproved(session, claim, findings, now)
     await tell_upstream(session, claim, findings, book, now)
+    await suggest_distinct_services(session, actor, claim, facts, book, findings, now)
     return findings
 
 

@@ -164,6 +164,10 @@ async def test_pairs_by_date_and_indicator_on_this_claim_and_the_days_others(cli
     [claim] = await assemble(clinic, visit)
     assert rules(claim, "pair") == [("pair.distinct_needed", "blocks")]
     assert all("59" not in line["modifiers"] for line in claim["lines"])
+    await clinic.send(f"/claims/{claim['id']}/check", {}, status=200)
+    [suggested] = await clinic.read(f"/claims/{claim['id']}/suggestions")
+    assert (suggested["source"], suggested["was"], suggested["becomes"]) == ("rule", "GP", "GP, 59")
+    assert (suggested["state"], suggested["evidence"]["column1"]) == ("open", "97150")
     noted = [group, alone | {"modifiers_in_note": ["59"]}]
     times: dict[str, Any] = {"starts_at": "2026-03-03T15:00:00Z", "ends_at": "2026-03-03T16:00:00Z"}
     for service in noted:
