@@ -1,6 +1,6 @@
 """What a person decides of a claim's content: suggested codes, and corrections that wait for a reviewer."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -16,28 +16,53 @@ from api.pages.frame import Answer, go
 from api.pages.vocabulary import CONFIRMATIONS
 from api.services import Services
 from api.transactions import Incoming
-from domain.claims.corrections import review_correction
+from domain.claims.corrections import correct_on_evidence, review_correction
+from domain.claims.evidence import Evidence
+from domain.claims.line_changes import LineChange
 from domain.claims.suggestions import Acceptance, accept_suggestion, reject_suggestion
 from tenants.access import Actor, Permission
 from tenants.errors import Invalid
 
 WRITE = {"permission": Permission.CLAIM_WRITE}
 RELEASE = {"permission": Permission.CLAIM_RELEASE}
-NO_WORDS = "Not accepted: say in at least ten characters what the record says."
-NO_LINK = "Not accepted: name the session, or the document, in which you read it."
+NO_WORDS = "say in at least ten characters what the record says"
+NO_LINK = "name the session, or the document, in which you read it"
 
 
-class Taking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A suggestion with the four ticks, which all are absent unless set, and what was read for it."""
+class Read(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the record was read, and what it says there."""
+
+    visit_id: str = ""
+    document: str = ""
+    words: str = ""
+
+    def evidence(self) -> Evidence | None:
+        """The evidence as the business takes it, None when no words are given; raises Invalid."""
+        told = {"visit_id": self.visit_id, "document": self.document.strip(), "words": self.words.strip()}
+        if not told["words"]:
+            return None
+        try:
+            return msgspec.convert({name: value for name, value in told.items() if value}, Evidence)
+        except msgspec.ValidationError as unreadable:
+            raise Invalid(NO_WORDS, pointer="/evidence") from unreadable
+
+
+class Taking(Read, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A suggestion with the four ticks, each absent unless set, and what was read for it."""
 
     suggestion_id: UUID
     note_supports: bool = False
     payer_allows: bool = False
     modifier_justified: bool = False
     diagnosis_connects: bool = False
-    visit_id: str = ""
-    document: str = ""
-    words: str = ""
+
+
+class Proposal(Read, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A change of a line because of a finding, and what was read for it."""
+
+    finding_id: UUID
+    pointer: str
+    becomes: Annotated[str, Meta(max_length=40)] = ""
 
 
 class Dismissal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,16 +109,14 @@ async def accept(
 
 
 def _acceptance(data: Taking) -> Acceptance:
-    """The form as the operation takes it; evidence of which nothing was written stays out."""
-    told: dict[str, Any] = {name: getattr(data, name) for name in CONFIRMATIONS}
-    seen = {"visit_id": data.visit_id, "document": data.document.strip(), "words": data.words.strip()}
-    written = {name: value for name, value in seen.items() if value}
-    if "words" in written:
-        told["evidence"] = written
-    try:
-        return msgspec.convert(told, Acceptance)
-    except msgspec.ValidationError as unreadable:
-        raise Invalid("the evidence cannot be read", pointer="/evidence") from unreadable
+    """The form as the operation takes it; raises Invalid for evidence that cannot be read."""
+    return Acceptance(
+        note_supports=data.note_supports,
+        payer_allows=data.payer_allows,
+        modifier_justified=data.modifier_justified,
+        diagnosis_connects=data.diagnosis_connects,
+        evidence=data.evidence(),
+    )
 
 
 def _in_words(invalid: Invalid) -> str:
@@ -101,11 +124,8 @@ def _in_words(invalid: Invalid) -> str:
     name = invalid.pointer.strip("/")
     if name in CONFIRMATIONS:
         return f"Not accepted: “{CONFIRMATIONS[name]}” is not confirmed."
-    if name == "evidence":
-        return NO_WORDS
-    if name == "evidence/visit_id":
-        return NO_LINK
-    return f"Not accepted: {invalid.detail}."
+    said = {"evidence": NO_WORDS, "evidence/visit_id": NO_LINK}.get(name, invalid.detail)
+    return f"Not accepted: {said}."
 
 
 @post("/practices/{practice_id:uuid}/claims/{claim_id:uuid}/dismiss-suggestion", opt=WRITE, status_code=200)
@@ -120,6 +140,26 @@ async def dismiss(
     async with services.database.practice_transaction(actor, practice_id) as session:
         await reject_suggestion(
             session, actor, practice_id, claim_id, data.suggestion_id, data.reason, services.now()
+        )
+    return _to(practice_id, claim_id)
+
+
+@post(
+    "/practices/{practice_id:uuid}/claims/{claim_id:uuid}/correct-on-evidence", opt=RELEASE, status_code=200
+)
+async def correct(
+    services: NamedDependency[Services],
+    actor: NamedDependency[Actor],
+    practice_id: FromPath[UUID],
+    claim_id: FromPath[UUID],
+    data: URLEncodedBody[Proposal],
+) -> Redirect:
+    """Change a line because of a finding, on linked evidence; a distinct service waits for a reviewer."""
+    evidence = data.evidence()
+    change = LineChange(pointer=data.pointer, becomes=data.becomes.strip())
+    async with services.database.practice_transaction(actor, practice_id) as session:
+        await correct_on_evidence(
+            session, actor, practice_id, claim_id, data.finding_id, change, evidence, services.now()
         )
     return _to(practice_id, claim_id)
 
@@ -150,4 +190,4 @@ def _to(practice_id: UUID, claim_id: UUID) -> Redirect:
     return go(f"/practices/{practice_id}/claims/{claim_id}")
 
 
-HANDLERS: list[HTTPRouteHandler] = [accept, dismiss, review]
+HANDLERS: list[HTTPRouteHandler] = [accept, dismiss, correct, review]

@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 from msgspec import Meta, Struct
 
 from api.pages.frame import Shell, go, local_path, may, page, read_shell
-from api.pages.unsigned_notes import counted, unsigned_everywhere
+from api.pages.unsigned_notes import UnsignedCount, counted, unsigned_everywhere
 from api.permissions import within
 from api.services import Services
 from api.transactions import Incoming
@@ -87,7 +87,7 @@ async def today(
         rows = await desk_rows(snapshot, wanted, known, services.now(), after=place, limit=PAGE_ROWS + 1)
     told = _told(shell, filters, open_queues, rows[:PAGE_ROWS], has_more=len(rows) > PAGE_ROWS)
     company = await _company_work(services, actor) if place is None else []
-    unsigned = counted(await unsigned_everywhere(services, actor), actor) if place is None else None
+    unsigned = await _unsigned(services, actor) if place is None else None
     zone = next(iter(known.values()), BEFORE_SETTINGS)
     more: dict[str, Any] = {"company": company, "unsigned": unsigned, "actor": actor, "may": may}
     return page("today/today.html", shell, zone=zone, told=told, **more)
@@ -119,6 +119,12 @@ def _told(
         "here": f"/today{filters.query()}",
         "practices": sorted(shell.practices.values(), key=lambda tag: tag.name),
     }
+
+
+async def _unsigned(services: Services, actor: Actor) -> UnsignedCount | None:
+    """What waits for signatures in all of the actor's practices."""
+    notes, _ = await unsigned_everywhere(services, actor)
+    return counted(notes, actor)
 
 
 async def _company_work(services: Services, actor: Actor) -> list[OpenOrganizationWork]:

@@ -15,7 +15,7 @@ from api.permissions import within
 from api.services import Services
 from api.transactions import Incoming
 from billing_rules.money import Cents
-from domain.reporting.clocks import BEFORE_SETTINGS, zone_of
+from domain.reporting.clocks import BEFORE_SETTINGS, zone_of, zones
 from domain.visits.query_views import ProviderQueue, unsigned_notes, unsigned_notes_everywhere
 from tenants.access import Actor, Permission
 
@@ -31,13 +31,14 @@ class UnsignedCount(Struct, frozen=True, kw_only=True):
     waiting_cents: Cents | None
 
 
-async def unsigned_everywhere(services: Services, actor: Actor) -> list[ProviderQueue]:
-    """The unsigned notes of every practice whose sessions the actor may read."""
+async def unsigned_everywhere(services: Services, actor: Actor) -> tuple[list[ProviderQueue], str]:
+    """The unsigned notes of every practice whose sessions the actor may read, and a time zone of theirs."""
     reach = within(actor, Permission.VISIT_READ)
     if not reach.practice_ids:
-        return []
+        return [], BEFORE_SETTINGS
     async with services.database.practices_snapshot(reach) as snapshot:
-        return await unsigned_notes_everywhere(snapshot, now=services.now())
+        zone = next(iter((await zones(snapshot)).values()), BEFORE_SETTINGS)
+        return await unsigned_notes_everywhere(snapshot, now=services.now()), zone
 
 
 def counted(queues: Sequence[ProviderQueue], actor: Actor) -> UnsignedCount | None:
@@ -82,11 +83,9 @@ async def everywhere(
 ) -> Template:
     """The unsigned notes of all of the member's practices."""
     shell = await read_shell(request, here="today")
-    queues = await unsigned_everywhere(services, actor)
+    queues, zone = await unsigned_everywhere(services, actor)
     count = counted(queues, actor)
-    return page(
-        "unsigned_notes.html", shell, zone=BEFORE_SETTINGS, queues=queues, count=count, actor=actor, may=may
-    )
+    return page("unsigned_notes.html", shell, zone=zone, queues=queues, count=count, actor=actor, may=may)
 
 
 HANDLERS: list[HTTPRouteHandler] = [of_practice, everywhere]

@@ -117,7 +117,7 @@ async def test_a_proposed_correction_waits_for_a_second_person(
     claim_id = (await stage.post("/claims/assemble", {"visit_ids": [second]}))["claim_ids"][0]
     here = f"{stage.practice}/claims/{claim_id}"
     token = csrf((await owner.get(here)).text)
-    made = await propose(stage, owner, claim_id, second, token)
+    made = await propose(owner, here, second)
     page = (await owner.get(here)).text
     assert "Waits for a reviewer" in page
     assert "Somebody else reviews it." in page
@@ -138,19 +138,26 @@ async def test_a_proposed_correction_waits_for_a_second_person(
     assert "modifiers: GP becomes GP, 59" in after
 
 
-async def propose(stage: Stage, owner: httpx.AsyncClient, claim_id: str, visit: str, token: str) -> str:
-    """A distinct-service modifier that the owner proposes because of the claim's first finding."""
-    address = f"/v1/practices/{stage.world.practice_id}/claims/{claim_id}"
-    findings = (await owner.get(address)).json()["findings"]
-    able = [finding["id"] for finding in findings if finding["risk"] != "not_fixable"]
-    evidence = {"visit_id": visit, "words": "Knee in the morning, shoulder in the afternoon"}
-    change = {"pointer": "/lines/0/modifiers", "becomes": "GP, 59"}
-    body = {"finding_id": able[0], "change": change, "evidence": evidence}
-    answer = await owner.post(
-        f"{address}/corrections/on-evidence", json=body, headers={"X-CSRF-Token": token}
-    )
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
+async def propose(owner: httpx.AsyncClient, here: str, visit: str) -> str:
+    """A distinct-service modifier that the owner proposes by the form, on evidence only; its id."""
+    page = (await owner.get(here)).text
+    finding = re.search(r'name="finding_id"><option value="([^"]+)"', page)
+    assert finding
+    form = {
+        "_csrf": csrf(page),
+        "finding_id": finding[1],
+        "pointer": "/lines/0/modifiers",
+        "becomes": "GP, 59",
+    }
+    read = {"visit_id": visit, "words": "Knee in the morning, shoulder in the afternoon"}
+    for lacking in ({}, read | {"visit_id": ""}, read | {"words": "Yes"}, read | {"visit_id": finding[1]}):
+        refused = await owner.post(f"{here}/correct-on-evidence", data=form | lacking)
+        assert refused.status_code == 422, refused.text
+    done = await owner.post(f"{here}/correct-on-evidence", data=form | read)
+    assert (done.status_code, done.headers["location"]) == (303, here)
+    (made,) = (await owner.get(f"/v1{here}/corrections")).json()
+    assert made["state"] == "proposed"
+    return str(made["id"])
 
 
 async def test_what_a_claim_should_be_paid_shows_every_step(stage: Stage, owner: httpx.AsyncClient) -> None:
