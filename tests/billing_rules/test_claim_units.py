@@ -83,5 +83,6 @@ def test_psychotherapy_whose_minutes_earn_another_code_is_asked_about(
 def test_an_add_on_that_was_earned_and_not_billed_is_shown_on_its_base() -> None:
     facts = therapy_of_the_mind("96130", 100)
     assert found(facts) == [("units.differ", "warns", "/lines/0/units")]
-    addon = msgspec.structs.replace(facts.lines[0], code="96131", minutes=None)
-    assert found(msgspec.structs.replace(facts, lines=(*facts.lines, addon))) == []
+    for minutes in (None, 100):
+        addon = msgspec.structs.replace(facts.lines[0], code="96131", minutes=minutes)
+        assert found(msgspec.structs.replace(facts, lines=(*facts.lines, addon))) == []

@@ -1,8 +1,10 @@
 """Do billed units and codes follow from the documented minutes by the payer's method?"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+
+from msgspec.structs import replace
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
@@ -94,7 +96,7 @@ def _is_countable(facts: ClaimFacts, on: date) -> bool:
 def _differences(facts: ClaimFacts, on: date, by: Counting) -> Iterator[Finding]:
     notes: list[LineFacts | ElsewhereFacts] = [line for line in facts.lines if line.served_on == on]
     notes += [other for other in facts.elsewhere if other.served_on == on]
-    computed = session_units((_documented(note) for note in notes), by)
+    computed = session_units(_one_stretch([_documented(note) for note in notes]), by)
     billed: dict[tuple[str, str], int] = defaultdict(int)
     for note in notes:
         billed[note.discipline or "", note.code] += note.units
@@ -108,6 +110,22 @@ def _differences(facts: ClaimFacts, on: date, by: Counting) -> Iterator[Finding]
 def _documented(note: LineFacts | ElsewhereFacts) -> Documented:
     """The note's minutes; an add-on's without minutes are on its base's line, which was checked."""
     return Documented(code=note.code, discipline=note.discipline or "", minutes=max(0, note.minutes or 0))
+
+
+def _one_stretch(documented: Sequence[Documented]) -> list[Documented]:
+    """Charges state the whole stretch on the base and on its add-on: where both do, it counts once."""
+    spent: dict[tuple[str, str], int] = defaultdict(int)
+    for note in documented:
+        spent[note.discipline, note.code] += note.minutes or 0
+    return [replace(note, minutes=0) if _repeats_its_base(note, spent) else note for note in documented]
+
+
+def _repeats_its_base(note: Documented, spent: Mapping[tuple[str, str], int]) -> bool:
+    row = find_code(note.code)
+    if row is None or row.basis not in ("addon", "crisis"):
+        return False
+    mine = spent[note.discipline, note.code]
+    return any(spent.get((note.discipline, base)) == mine for base in row.primary)
 
 
 def _is_judged(earned: EarnedUnits) -> bool:
