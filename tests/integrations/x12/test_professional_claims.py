@@ -56,6 +56,25 @@ def test_pyx12_accepts_what_we_write(claims):
     assert verdict(written(*claims)) == "valid"
 
 
+@pytest.mark.parametrize("code", ["QA0.0101", "QA00101", "QA0", "M54.50", "S83.511A"])
+def test_a_diagnosis_may_have_a_letter_in_its_second_place(code):
+    """Since October 2025 (QA0); with or without its dot, and read back without."""
+    text = written(claim(diagnosis_codes=(code, "M25.511")))
+    plain = code.replace(".", "")
+    assert f"HI*ABK:{plain}*ABF:M25511~" in text
+    assert verdict(text) == "valid"
+    (read,) = read_837p(text)
+    assert read.claims[0].diagnosis_codes == (plain, "M25511")
+
+
+@pytest.mark.parametrize("code", ["1A0.0101", "QA", "QA0.01011", "Q-0", "qa0.0101", "QA00.101"])
+def test_what_is_not_shaped_like_a_diagnosis_is_refused(code):
+    """By the field's name, before anything is written."""
+    with pytest.raises(ClaimNotWritable) as refused:
+        check_claim(claim(diagnosis_codes=(code,)))
+    assert refused.value.field == "claim.diagnosis_codes[0]"
+
+
 def test_everybody_stands_in_the_order_of_the_guide():
     """2310A referring, B rendering, C facility, D supervising; 2420A rendering, D supervising, E ordering."""
     facility = ServiceFacility(name="POOL", address=ADDRESS)
