@@ -76,7 +76,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
 def _problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     if isinstance(error, DomainError):
         status, title = _status(error)
-        faults = (FieldFault(pointer=error.pointer, detail=error.detail),) if error.pointer else ()
+        fault = FieldFault(pointer=error.pointer, detail=error.detail, choices=error.choices)
+        faults = (fault,) if error.pointer else ()
         return _build(request, status, title, error.detail, error.code, faults, error.rule_id)
     if isinstance(error, BodyRefused | MalformedRequest):
         return _unreadable(request, error)
@@ -164,6 +165,7 @@ def _parameters(error: ValidationException) -> tuple[FieldFault, ...]:
         FieldFault(
             pointer=f"{_word(item.get('source'))}:{item.get('key', '')}",
             detail=without_values(str(item.get("message", ""))),
+            choices=(),
         )
         for item in told
         if isinstance(item, dict)

@@ -6,10 +6,14 @@ from msgspec import Struct
 
 
 class FieldFault(Struct, frozen=True, kw_only=True):
-    """One field that is at fault: a JSON pointer into the body, or `query:` and the parameter's name."""
+    """One field that is at fault: a JSON pointer into the body, or `query:` and the parameter's name.
+
+    `choices` are values that may stand there instead, where the refusal knows some.
+    """
 
     pointer: str
     detail: str
+    choices: tuple[str, ...]
 
 
 class MalformedRequest(Exception):
@@ -46,4 +50,4 @@ def body_fault(message: str) -> FieldFault:
     named = re.search(r"field `([a-z_][a-z0-9_]{0,40})`", said)
     if named and "field" in said:
         pointer = f"{pointer}/{named[1]}"
-    return FieldFault(pointer=pointer, detail=without_values(said))
+    return FieldFault(pointer=pointer, detail=without_values(said), choices=())

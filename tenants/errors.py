@@ -6,16 +6,20 @@ from typing import ClassVar
 class DomainError(Exception):
     """A refusal with a stable code; its message names ids and fields, never patient data.
 
-    `pointer` is a JSON pointer to the field that is at fault, or empty.
+    `pointer` is a JSON pointer to the field that is at fault, or empty; `choices` is what may stand there
+    instead, for the one who asked and for no log.
     """
 
     code: ClassVar[str] = "domain_error"
 
-    def __init__(self, detail: str, *, pointer: str = "", rule_id: str = "") -> None:
+    def __init__(
+        self, detail: str, *, pointer: str = "", rule_id: str = "", choices: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.pointer = pointer
         self.rule_id = rule_id
+        self.choices = choices
 
 
 class NotFound(DomainError):

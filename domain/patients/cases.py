@@ -8,7 +8,8 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_rules.therapy.diagnosis_codes import diagnosis_standing
+from billing_rules.packs.shipped import standing_shelf
+from billing_rules.therapy.diagnosis_codes import billable_under, diagnosis_standing, dotted, how_many_under
 from domain.patients.models import Case, CaseDiagnosis, Party, Patient
 from domain.patients.registration import Named
 from domain.views import lock_row, require_reference
@@ -26,6 +27,12 @@ class CaseAlreadyClosed(Conflict):
     code = "case_already_closed"
 
 
+class DiagnosisIsHeading(Invalid):
+    """The diagnosis stands for several codes, of which only the longest are billable (CD-01)."""
+
+    code = "diagnosis_is_heading"
+
+
 class NewCase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An episode; diagnoses are ICD-10-CM codes, with or without the dot, in the order of claims."""
 
@@ -41,7 +48,10 @@ class NewCase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 async def open_case(session: AsyncSession, practice_id: UUID, given: NewCase) -> UUID:
-    """Open a case; raises Invalid for an unknown diagnosis or patient, or an accident without its date."""
+    """Open a case with diagnoses that are billable on its first day.
+
+    Raises DiagnosisIsHeading, and Invalid for an unknown diagnosis or patient, or an accident without date.
+    """
     await require_reference(session, Patient, practice_id, given.patient_id, "/patient_id")
     await require_reference(session, Party, practice_id, given.employer_id, "/employer_id")
     if given.kind in ("workers_compensation", "auto") and given.accident_on is None:
@@ -73,8 +83,19 @@ async def close_case(session: AsyncSession, practice_id: UUID, case_id: UUID, cl
 def _accept_diagnoses(given: list[str], on: date) -> list[str]:
     codes = [code.replace(".", "").upper() for code in given]
     for at, code in enumerate(codes):
-        if diagnosis_standing(code, on) in ("malformed", "unknown"):
+        standing = diagnosis_standing(code, on)
+        if standing in ("malformed", "unknown"):
             raise Invalid("the diagnosis code is not known", pointer=f"/diagnoses/{at}")
+        if standing == "not_specific":
+            raise _is_heading(code, on, f"/diagnoses/{at}")
     if len(set(codes)) != len(codes):
         raise Invalid("a diagnosis stands twice", pointer="/diagnoses")
     return codes
+
+
+def _is_heading(code: str, on: date, pointer: str) -> DiagnosisIsHeading:
+    shelf = standing_shelf()
+    choices = tuple(dotted(row.code) for row in billable_under(code, on, shelf))
+    in_all = how_many_under(code, on, shelf)
+    reason = f"the diagnosis is a heading: {len(choices)} of the {in_all} billable codes under it are named"
+    return DiagnosisIsHeading(reason, pointer=pointer, choices=choices)

@@ -10,12 +10,21 @@ from click.testing import CliRunner, Result
 from api.commands.rules import rules
 from domain.practices import shelf
 from tests.api.v1.clinic import Clinic
+from tests.api.v1.test_assembly import assemble, plan
+from tests.api.v1.test_scrub import found
 
 DAY = "2026-02-16"
 FIRST, LAST = "2026-02-10", "2026-02-09"
 SUPPLIES = f"""HCPC,LONG DESCRIPTION,COV,ADD DT,TERM DT
 Y0001,Made up for a test,I,{FIRST},
 S9123,Nursing care in the home,I,1997-01-01,{LAST}
+"""
+DIAGNOSES = """code,billable,description,parent
+M54,0,Dorsalgia,
+M54.5,0,Low back pain,M54
+M54.50,0,Made a heading for a test,M54.5
+M54.501,1,Made up for a test,M54.50
+M54.502,1,Made up for a test too,M54.50
 """
 
 
@@ -42,24 +51,56 @@ async def code(clinic: Clinic, system: str, code: str, on: str = DAY) -> Any:
 
 
 @pytest.mark.req("CD-01")
-async def test_a_heading_is_refused_with_the_billable_codes_under_it(clinic: Clinic) -> None:
-    """The session is recorded, its charges are not: the finding names what may be billed instead."""
+async def test_a_heading_is_refused_at_entry_with_the_billable_codes_under_it(clinic: Clinic) -> None:
+    """Before anything is recorded: the answer names what may stand there, and its sentence no diagnosis."""
     patient_id = await clinic.patient()
-    case_id = await clinic.case(patient_id, diagnoses=["M54.5"])
-    await clinic.coverage(case_id)
-    held = await clinic.document(patient_id, case_id, DAY)
-    assert (held["status"], held["charges"]) == ("held", [])
-    (finding,) = [one for one in held["findings"] if one["rule"] == "documentation.stale_diagnosis"]
-    assert finding["severity"] == "blocks"
-    assert finding["evidence"]["children"] == "M54.50, M54.51, M54.59"
-    assert finding["evidence"]["children_in_all"] == "3"
-    assert finding["source"] == "CDC/NCHS ICD-10-CM 2026-04"
+    case = {"patient_id": patient_id, "kind": "health_plan", "title": "Back", "opened_on": "2026-01-05"}
+    refused = await clinic.send("/cases", case | {"diagnoses": ["M25.562", "M54.5"]}, status=422)
+    assert refused["code"] == "diagnosis_is_heading"
+    (fault,) = refused["errors"]
+    assert (fault["pointer"], fault["choices"]) == ("/diagnoses/1", ["M54.50", "M54.51", "M54.59"])
+    assert "M54" not in refused["detail"]
+    wide = await clinic.send("/cases", case | {"diagnoses": ["S72"]}, status=422)
+    assert len(wide["errors"][0]["choices"]) == 12
+    unknown = await clinic.send("/cases", case | {"diagnoses": ["U99.9"]}, status=422)
+    assert (unknown["code"], unknown["errors"][0]["choices"]) == ("invalid", [])
+    assert await clinic.read(f"/patients/{patient_id}/cases") == []
     answer = await code(clinic, "diagnosis", "M54.5")
     assert answer["standing"] == "heading"
     assert [child["code"] for child in answer["children"]] == ["M54.50", "M54.51", "M54.59"]
     wide = await code(clinic, "diagnosis", "S72")
     assert len(wide["children"]) == 12 < wide["children_in_all"]
     assert (await code(clinic, "diagnosis", "M54.50"))["standing"] == "valid"
+
+
+@pytest.mark.req("CD-01")
+async def test_a_code_that_a_new_list_made_a_heading_stops_claim_and_session(
+    clinic: Clinic, folder: Path
+) -> None:
+    """What exists stays as it was entered; from the list's day on claims and sessions name the children."""
+    await clinic.add_rule("authorization_required", {"answer": "not_required", "exempt_codes": []})
+    patient_id = await clinic.patient()
+    case_id = await clinic.case(patient_id, diagnoses=["M54.50"])
+    await clinic.coverage(case_id)
+    await plan(clinic, case_id)
+    [claim] = await assemble(clinic, await clinic.document(patient_id, case_id, DAY))
+    assert "diagnosis.not_specific" not in await found(clinic, claim)
+    done = loaded(folder, "icd10cm", DIAGNOSES)
+    assert done.exit_code == 0, done.output
+    finding = (await found(clinic, claim))["diagnosis.not_specific"]
+    assert (finding["severity"], finding["subject"]) == ("blocks", "/diagnoses/0")
+    assert finding["evidence"] == {"children": "M54.501, M54.502", "children_in_all": "2"}
+    assert finding["source"] == "CDC/NCHS ICD-10-CM 2026-02"
+    held = await clinic.document(patient_id, case_id, "2026-02-18")
+    assert (held["status"], held["charges"]) == ("held", [])
+    (stale,) = [one for one in held["findings"] if one["subject"] == "/case_id"]
+    assert stale["rule"] == "documentation.stale_diagnosis"
+    assert stale["evidence"] == {"code": "M5450", "children": "M54.501, M54.502", "children_in_all": "2"}
+    assert (await clinic.read(f"/cases/{case_id}"))["diagnoses"] == ["M5450"]
+    body = {"patient_id": patient_id, "kind": "health_plan", "title": "Back", "diagnoses": ["M54.50"]}
+    refused = await clinic.send("/cases", body | {"opened_on": FIRST}, status=422)
+    assert refused["errors"][0]["choices"] == ["M54.501", "M54.502"]
+    await clinic.send("/cases", body | {"opened_on": LAST})
 
 
 @pytest.mark.req("CD-08")
