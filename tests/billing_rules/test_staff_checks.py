@@ -237,6 +237,10 @@ def test_a_privilege_leans_on_a_licence(licences: tuple[LicenceFacts, ...], expe
     assert [what.severity for what in licensure.check_home_licences(facts, BOOK)] == expected
 
 
+def test_nothing_is_said_of_a_supervisor_whose_licences_were_never_looked_at() -> None:
+    assert told(supervised(licences=None)) == []
+
+
 def test_a_supervisor_who_is_to_be_licensed_has_a_home_licence_too() -> None:
     leaning = replace(SUPERVISOR, licences=(PRIVILEGE, LAPSED))
     own = replace(LICENCE, state="VT")

@@ -41,11 +41,11 @@ def check_supervisor_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Fin
     """The supervisor's own licence or privilege for the state, where the payer's row asks for it."""
     for at, on, session in _sessions(facts):
         by = ask(book, SUPERVISED_BILLING, facts.asked(on))
-        state, supervisor = session.location_state, session.supervisor
-        if supervisor is None or state is None or not _asks_supervisor(session, by):
+        state, licences = session.location_state, _of_supervisor(session)
+        if licences is None or state is None or not _asks_supervisor(session, by):
             continue
         members = _members(facts, book, state, on)
-        if not _stands(_valid(supervisor.licences, state, on), members):
+        if not _stands(_valid(licences, state, on), members):
             message = f"The supervisor had no licence and no compact privilege for {state} on that date."
             fix = "Record the licence or privilege if there was one, or name a supervisor who had one."
             yield _found("licensure.supervisor_mismatch", at, message, fix, by, state=state)
@@ -62,8 +62,9 @@ def check_home_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
             continue
         supervised = ask(book, SUPERVISED_BILLING, facts.asked(on))
         people = [("clinician", session.licences)]
-        if session.supervisor is not None and _asks_supervisor(session, supervised):
-            people.append(("supervisor", session.supervisor.licences))
+        supervising = _of_supervisor(session)
+        if supervising is not None and _asks_supervisor(session, supervised):
+            people.append(("supervisor", supervising))
         members = _members(facts, book, state, on)
         by = ask(book, COMPACT_HOME_LICENCE, _asked(facts, state, on))
         for who, licences in people:
@@ -79,8 +80,12 @@ def _sessions(facts: ClaimFacts) -> Iterator[tuple[int, date, SessionStaffing]]:
 
 
 def _has_privilege(session: SessionStaffing) -> bool:
-    supervising = session.supervisor.licences if session.supervisor else ()
-    return any(lic.kind == "compact_privilege" for lic in (*session.licences, *supervising))
+    both = (*session.licences, *(_of_supervisor(session) or ()))
+    return any(lic.kind == "compact_privilege" for lic in both)
+
+
+def _of_supervisor(session: SessionStaffing) -> tuple[LicenceFacts, ...] | None:
+    return session.supervisor.licences if session.supervisor else None
 
 
 def _asks_supervisor(session: SessionStaffing, by: Resolved) -> bool:

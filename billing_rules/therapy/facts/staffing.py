@@ -25,13 +25,16 @@ class LicenceFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class SupervisorFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who supervised on the date of service; `clinician` is an opaque id."""
+    """Who supervised on the date of service; `clinician` is an opaque id.
+
+    `licences` are null in facts from before they were looked at.
+    """
 
     clinician: str
     credential: str | None
     is_available: bool
     renders: bool
-    licences: tuple[LicenceFacts, ...] = ()
+    licences: tuple[LicenceFacts, ...] | None = None
 
 
 class SignatureFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
