@@ -69,3 +69,31 @@ async def test_each_required_element_taken_away_is_exactly_that_finding(open_off
         await say(office, statement.format(was))
     await office.post(f"/claims/{claim_id}/check")
     assert (await claim_of(office, claim_id))["status"] == "ready"
+
+
+OUTDATED = [
+    ("update claim_lines set code = '{}'", "99441", "procedure.not_on_date"),
+    ("update claim_lines set code = '{}'", "97999", "procedure.unknown"),
+    ("update claim_lines set code = '{}'", "G0515", "procedure.not_on_date"),
+    ("update case_diagnoses set code = '{}'", "M545", "diagnosis.not_specific"),
+    ("update case_diagnoses set code = '{}'", "U999", "diagnosis.unknown"),
+]
+
+
+@pytest.mark.req("SC-02")
+@pytest.mark.parametrize(("statement", "code", "rule"), OUTDATED)
+async def test_a_code_that_is_invalid_or_outdated_on_the_day_holds_the_claim(
+    open_office: Opener, statement: str, code: str, rule: str
+) -> None:
+    """Procedures, HCPCS and diagnoses are looked up by the scrub in the lists of the date of service."""
+    office = await open_office()
+    [claim_id] = await office.assemble(await office.visit([("97110", 2, 30)]))
+    assert (await claim_of(office, claim_id))["status"] == "ready"
+    await say(office, statement.format(code))
+    assert (await office.post(f"/claims/{claim_id}/check")).status_code == 200
+    claim = await claim_of(office, claim_id)
+    assert claim["status"] == "held"
+    [found] = [f for f in claim["findings"] if f["rule"] == rule]
+    assert found["severity"] == "blocks"
+    refused = await office.post("/claims/submit", {"claim_ids": [claim_id]})
+    assert refused.status_code == 409
