@@ -1,9 +1,10 @@
-"""`make bench`: ratios of two things measured side by side in this run; only loading has a clock."""
+"""`make bench`: ratios of two things measured side by side in this run; a clock for loading and importing."""
 
 import os
 import sys
 from collections.abc import Callable
 
+from benchmarks.importing import importing, lookup_ratio
 from benchmarks.posting import posting_ratio
 from benchmarks.scrubbing import growth_ratio, loading, scrub_speed
 from benchmarks.visits_left import endpoint_share
@@ -14,11 +15,13 @@ CLAIMS = 10_000 if FULL else 500
 SECONDS = 4.0 if FULL else 1.0
 SCRUBBED = 500 if FULL else 60
 RULE_ROWS = 1_000_000 if FULL else 50_000
+IMPORTED = 2_500_000 if FULL else 200_000
 
 
 def main() -> int:
     """Print each ratio with its target; 1 when a target is missed at full size."""
     cpu_seconds, mebibytes = loading()
+    import_seconds, import_mebibytes = importing(IMPORTED)
     measures: tuple[tuple[str, Callable[[], float], str, float], ...] = (
         ("835 reading / split floor", lambda: reading_ratio(CLAIMS), "<=", 3.5),
         ("837P writing / split floor", lambda: writing_ratio(CLAIMS), "", 0.0),
@@ -27,6 +30,9 @@ def main() -> int:
         ("loading the book in a fresh process, CPU seconds", lambda: cpu_seconds, "<=", 1.0),
         ("loading the book in a fresh process, MiB", lambda: mebibytes, "<=", 200.0),
         (f"scrub beside {RULE_ROWS:,} rule rows / without", lambda: growth_ratio(RULE_ROWS, 300), "<=", 1.2),
+        (f"a pair not asked before, {RULE_ROWS:,} rows / 10,000", lambda: lookup_ratio(RULE_ROWS), "<=", 1.5),
+        (f"importing {IMPORTED:,} code pairs, CPU seconds a million", lambda: import_seconds, "<=", 60.0),
+        (f"importing {IMPORTED:,} code pairs, MiB", lambda: import_mebibytes, "<=", 300.0),
         ("visits left over HTTP / same transaction by driver", lambda: endpoint_share(SECONDS), ">=", 0.25),
     )
     missed = 0
