@@ -11,10 +11,12 @@ import msgspec
 import pytest
 
 from billing_rules.findings import Finding
+from billing_rules.packs.shipped import shipped_shelf, stand_on
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_checks import CHECKS, check_names, findings_json, scrub
 from tests.billing_rules.claims import LINE, SHIPPED
 from tests.billing_rules.complete_claim import COMPLETE
+from tests.billing_rules.packs.made import QUARTER, supplies, supply
 
 ROOT = Path(__file__).resolve().parents[2]
 FAULTY = msgspec.structs.replace(
@@ -59,6 +61,19 @@ def test_the_order_of_the_books_rows_does_not_matter() -> None:
     shuffled = RuleBook(rows, shelf=SHIPPED.shelf)
     assert shuffled.version == SHIPPED.version
     assert fingerprint(shuffled) == fingerprint()
+
+
+def test_a_list_loaded_since_changes_nothing_of_a_past_check() -> None:
+    """What the process knows by now is not asked: a code that no list named then stays unknown."""
+    lines = (FAULTY.lines[0], msgspec.structs.replace(LINE, code="Q0099", minutes=None))
+    facts = msgspec.structs.replace(FAULTY, lines=lines)
+    then = findings_json(scrub(facts, SHIPPED))
+    later = SHIPPED.shelf.with_packs([supplies(supply("Q0099", QUARTER))])
+    stand_on(lambda: later)
+    try:
+        assert findings_json(scrub(facts, SHIPPED)) == then
+    finally:
+        stand_on(shipped_shelf)
 
 
 def test_findings_survive_being_kept() -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from billing_rules.findings import Finding, finding
+from billing_rules.packs import Shelf
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, ElsewhereFacts, LineFacts
 from billing_rules.therapy.code_table import ProcedureCode, find_code
@@ -45,7 +46,7 @@ def check_minutes(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 def check_units(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Billed units equal those computed, day by day; in a tie every choice open to the clinician is right."""
     for on in sorted({line.served_on for line in facts.lines if line.served_on}):
-        if _is_countable(facts, on):
+        if _is_countable(facts, on, book.shelf):
             yield from _differences(facts, on, counting(book, facts.asked(on)))
 
 
@@ -80,17 +81,20 @@ def _has_minutes(line: LineFacts, row: ProcedureCode, facts: ClaimFacts) -> bool
     )
 
 
-def _is_countable(facts: ClaimFacts, on: date) -> bool:
-    """Whether the day is complete enough to count; what is missing has findings of its own."""
+def _is_countable(facts: ClaimFacts, on: date, shelf: Shelf) -> bool:
+    """Whether the day is complete enough to count; what is missing has findings of its own.
+
+    Codes are those that the book knows, whatever was loaded since: a claim judged again is judged as then.
+    """
     if any(line.served_on is None for line in facts.lines):
         return False
     for line in facts.lines:
-        row = find_code(line.code)
+        row = find_code(line.code, shelf)
         if line.served_on == on and (row is None or not line.discipline or line.units < 1):
             return False
         if line.served_on == on and row and row.is_timed and not _has_minutes(line, row, facts):
             return False
-    return all(find_code(other.code) for other in facts.elsewhere)
+    return all(find_code(other.code, shelf) for other in facts.elsewhere)
 
 
 def _differences(facts: ClaimFacts, on: date, by: Counting) -> Iterator[Finding]:
