@@ -83,3 +83,23 @@ async def test_a_refused_pack_leaves_the_running_book(
     with pytest.raises(PackRefused):
         loaded(store, tmp_path, starts_on=date(2026, 4, 1), version="again")
     assert await clinic.read("/rule-packs") == before
+
+
+@pytest.mark.req("BEYOND-09")
+async def test_a_past_check_stays_as_it_was_after_a_withdrawal_and_a_new_pack(
+    clinic: Clinic, store: PackStore, tmp_path: Path
+) -> None:
+    """As then to the byte, although its rule is withdrawn and another table answers for its day by now."""
+    limit = await clinic.add_rule("filing_limit_days", 1, payer_id=clinic.ids["payer"])
+    claim = await claim_on(clinic)
+    before = [found["rule"] for found in claim["findings"]]
+    assert "filing_limit.passed" in before
+    await clinic.send(f"/rules/{limit}/withdraw", {"reason": "Misread"}, status=204)
+    checksum = loaded(store, tmp_path, starts_on=date(2026, 1, 1))
+    path = f"/claims/{claim['id']}/rejudge"
+    then = await clinic.send(path, {"judged_as": "then", "check_id": None}, status=200)
+    assert (then["identical"], [found["rule"] for found in then["findings"]]) == (True, before)
+    today = await clinic.send(path, {"judged_as": "today", "check_id": None}, status=200)
+    assert not today["identical"]
+    assert [found["rule"] for found in today["gone"]] == ["filing_limit.passed"]
+    assert today["packs_added"] == [checksum]
