@@ -1,4 +1,4 @@
-"""The rules as people read them: packs, which row wins, what a pack touches, checks again, the coding panel."""
+"""The rules as people read them: packs, which row wins, what a pack touches, checks again, the panel."""
 
 import re
 
