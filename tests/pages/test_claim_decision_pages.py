@@ -5,12 +5,15 @@ import re
 from datetime import date
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from playwright.async_api import Browser
 
+from domain.claims.suggestion_models import CodingSuggestion
 from tenants.access import Role
+from tenants.ids import new_id
 from tests.pages.conftest import enter, visitor
 from tests.pages.stage import Stage, add_member
 from tests.pages.test_front import csrf
@@ -85,6 +88,34 @@ async def test_a_suggestion_is_dismissed_with_a_reason(stage: Stage, owner: http
     assert "Dismissed" in page
     assert "The note says otherwise" in page
     assert "accept-suggestion" not in page
+
+
+async def test_what_the_rule_book_suggests_shows_its_evidence_by_name(
+    stage: Stage, owner: httpx.AsyncClient
+) -> None:
+    """A program's evidence are words of the record; the rule book's are the facts that it went by."""
+    claim_id, _ = await claimed(stage, 410, date(2026, 3, 4))
+    row = CodingSuggestion(
+        practice_id=stage.world.practice_id,
+        id=new_id(),
+        claim_id=UUID(claim_id),
+        source="rule",
+        made_with="pairs of 2026Q1",
+        pointer="/lines/0/modifiers",
+        was="GP",
+        becomes="GP, XE",
+        why="the two services stand in separate times",
+        evidence={"column1": "97150", "kind": "separate <i>times</i>"},
+        state="open",
+        made_by=stage.actor.id,
+        made_at=stage.services.now(),
+        confirmed=[],
+    )
+    async with stage.services.database.practice_transaction(stage.actor, stage.world.practice_id) as session:
+        session.add(row)
+    page = (await owner.get(f"{stage.practice}/claims/{claim_id}")).text
+    assert "Kind: separate &lt;i&gt;times&lt;/i&gt;; Column1: 97150" in page
+    assert "pairs of 2026Q1" in page
 
 
 async def test_who_may_only_read_and_programs_accept_nothing(stage: Stage) -> None:
