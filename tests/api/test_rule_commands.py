@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,11 @@ async def test_a_pack_is_loaded_beside_the_others_and_said_on_every_run(tmp_path
     old, new = (line.split()[0] for line in lines)
     code, said, _ = await run(folder, "diff", old, new)
     assert code == 0
-    assert " removed, " in said
+    counted = said.splitlines()[0]
+    removed = int(counted.split(" removed, ")[0].split()[-1])
+    assert removed > 20 == said.count("  removed ")
+    code, said, _ = await run(folder, "diff", old, new, "--all")
+    assert (code, said.splitlines()[0], said.count("  removed ")) == (0, counted, removed)
     code, said, _ = await run(folder, "check", "--json")
     told = {pack["version"]: pack for pack in json.loads(said)["packs"] if pack["table"] == "ncci_mue"}
     assert set(told) == {"2024Q3", "2027Q1"}
@@ -181,6 +186,25 @@ async def test_a_bad_pack_is_refused_whole(
     assert not folder.exists()
 
 
+async def test_an_archive_is_loaded_as_its_publisher_packs_it(tmp_path: Path) -> None:
+    """One text beside a spreadsheet, or one of several by its name; a refusal names the text and the line."""
+    folder, file = tmp_path / "packs", tmp_path / "mue.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("MCR_MUE.csv", HEADER + '"97110",6,3,"x","Practitioner"\n')
+        archive.writestr("MCR_MUE.xlsx", b"PK")
+    said = ("--scope", "medicare_practitioner", "--version", "2027Q1")
+    said += ("--starts-on", "2027-01-01", "--source", "CMS")
+    code, told, complained = await run(folder, "import", "ncci_mue", str(file), *said)
+    assert (code, "Loaded " in told) == (0, True), complained
+    assert sorted(path.suffix for path in folder.glob("[!.]*")) == [".json", ".json", ".rows"]
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("OTHER.csv", HEADER + '"97110",six,3,"x","Practitioner"\n')
+    for path, reason in ((file, "several texts"), (file / "OTHER.csv", "mue.zip/OTHER.csv, line 2")):
+        code, _, complained = await run(folder, "import", "ncci_mue", str(path), *said)
+        assert code == 1
+        assert reason in complained
+
+
 async def test_a_vector_that_fails_refuses_its_pack(tmp_path: Path) -> None:
     """And so does a file of vectors that is none."""
     folder, file = tmp_path / "packs", tmp_path / "mue.csv"
@@ -202,6 +226,15 @@ async def test_a_vector_that_fails_refuses_its_pack(tmp_path: Path) -> None:
         assert code == 1
         assert reason in complained
         assert not folder.exists()
+
+
+@pytest.mark.parametrize("factor", ["x", "NaN", "0", "-33.40"])
+async def test_a_conversion_factor_is_dollars(tmp_path: Path, factor: str) -> None:
+    """Anything else is refused before a file is opened."""
+    words = ("import", "fee_schedule", "none.csv", "--version", "2027", "--starts-on", "2027-01-01")
+    code, said, complained = await run(tmp_path, *words, "--source", "CMS", f"--conversion-factor={factor}")
+    assert (code, said) == (2, "")
+    assert "Invalid value for '--conversion-factor'" in complained
 
 
 async def test_a_companys_rules_are_published_by_command(

@@ -78,7 +78,7 @@ def _decoded(line: bytes, told: str, part: Part, number: int, encoding: str) -> 
         return line.decode(told)
     except LookupError as wrong:
         raise PackRefused(f"there is no encoding {encoding}", file=part.name) from wrong
-    except UnicodeDecodeError as wrong:
+    except UnicodeError as wrong:
         raise PackRefused(f"the text is not {encoding}", line=number, file=part.name) from wrong
 
 
