@@ -39,6 +39,17 @@ class FileUnreadable(click.ClickException):
     exit_code = UNREADABLE
 
 
+def _factor(told: str) -> Decimal:
+    """Dollars of a relative value unit; a ValueError becomes the command's own sentence."""
+    try:
+        factor = Decimal(told)
+    except ArithmeticError as wrong:
+        raise ValueError(told) from wrong
+    if not factor.is_finite() or factor <= 0:
+        raise ValueError(told)
+    return factor
+
+
 @click.group()
 @click.option(
     "--packs",
@@ -168,7 +179,7 @@ def _row(row: Any) -> str:
 @click.option("--supersedes", help="The version of the same first day that it corrects.")
 @click.option("--sha256", multiple=True, help="The checksum of each file as published, in their order.")
 @click.option("--row-count", type=int, help="How many rows the files must hold.")
-@click.option("--conversion-factor", type=Decimal, help="Dollars of one relative value unit.")
+@click.option("--conversion-factor", type=_factor, help="Dollars of one relative value unit.")
 @click.option("--encoding", default="utf-8", help="How the files are written.")
 @click.option(
     "--vectors", "proof", type=click.Path(path_type=Path), help="Questions it must answer, as JSON."
