@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from billing_rules.money import Cents
-from billing_rules.therapy.session_units import SessionUnits
 from billing_rules.therapy.timed_units import UnitMethod
 
 
@@ -53,14 +52,6 @@ class MethodConflict(Struct, frozen=True, kw_only=True):
     def disagrees(self) -> bool:
         """Whether any code has other units."""
         return any(line.units_difference for line in self.lines)
-
-
-def units_by_code(counted: SessionUnits) -> dict[str, int]:
-    """Units of a session by code, zeros included; disciplines of one code are summed."""
-    units: dict[str, int] = {}
-    for earned in counted.units:
-        units[earned.code] = units.get(earned.code, 0) + earned.units
-    return units
 
 
 def method_conflict(primary: Counted, secondary: Counted) -> MethodConflict:
