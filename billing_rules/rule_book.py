@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from billing_rules.packs.shelf import Shelf
 from billing_rules.packs.shipped import shipped_shelf
+from billing_rules.rule_calendars import Calendars, applies
 from billing_rules.tables import read_table
 
 Level: TypeAlias = Literal["shipped", "organization", "practice"]
@@ -21,10 +22,6 @@ Level: TypeAlias = Literal["shipped", "organization", "practice"]
 RuleValue: TypeAlias = str | int | bool | dict[str, Any]
 
 _Kind = TypeVar("_Kind")
-_Asked: TypeAlias = tuple[str, str | None, str | None, str | None, date]
-MOST_ANSWERS = 20_000
-"""Answers that a book keeps at hand; the rows never change, so neither do the answers."""
-
 _RANK: dict[Level, int] = {"shipped": 0, "organization": 1, "practice": 2}
 
 
@@ -96,20 +93,21 @@ class Resolved(Struct, frozen=True, kw_only=True, dict=True):
 
     def read(self, kind: type[_Kind]) -> _Kind:
         """The value as the type the rule needs, converted once; raises RuleValueRefused naming the row."""
-        # Only what is made of parts is kept: hashing a type costs more than converting a plain value.
-        if not isinstance(self.value, dict):
-            return self._convert(kind)
-        known: dict[Any, Any] = self.__dict__
-        if kind not in known:
-            known[kind] = self._convert(kind)
-        value: _Kind = known[kind]
-        return value
+        # A rule is read as one type, which is compared by identity: hashing a type can cost more than this.
+        kept: tuple[object, _Kind] | None = self.__dict__.get("converted")
+        if kept is None or kept[0] is not kind:
+            kept = self.__dict__["converted"] = (kind, self._convert(kind))
+        return kept[1]
 
     def _convert(self, kind: type[_Kind]) -> _Kind:
         try:
             return msgspec.convert(self.value, kind)
         except msgspec.ValidationError as wrong:
             raise RuleValueRefused(f"{self.row}: {wrong}.") from wrong
+
+
+Answers: TypeAlias = dict[str, Resolved | None]
+"""What a book has said so far, by rule; null where no row is in force."""
 
 
 class ShippedRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,7 +136,8 @@ class RuleBook:
         """No shelf means the shipped one; raises OverlappingRules when two rows of one key share a day."""
         self.rows = tuple(rows)
         self.shelf = shipped_shelf() if shelf is None else shelf
-        self._answers: dict[_Asked, Resolved] = {}
+        self._calendars: Calendars[Resolved | None] = Calendars(self.rows)
+        self._resolved: dict[tuple[int, ...], Resolved] = {}
         self._by_rule: dict[str, list[RuleRow]] = defaultdict(list)
         for row in self.rows:
             self._by_rule[row.rule].append(row)
@@ -165,23 +164,35 @@ class RuleBook:
 
     def answer(self, rule: str, payer: str | None, plan: str | None, state: str | None, on: date) -> Resolved:
         """What `resolve` says, asked by place: a scrub asks a hundred times; raises NoRuleInForce."""
-        asked = (rule, payer, plan, state, on)
-        return self._answers.get(asked) or self._look_up(asked)
+        answers = self.answers(payer, plan, state, on)
+        if rule not in answers:
+            answers[rule] = self._look_up(rule, payer, plan, state, on)
+        answer = answers[rule]
+        if answer is None:
+            raise NoRuleInForce(rule, on, payer)
+        return answer
 
-    def _look_up(self, asked: _Asked) -> Resolved:
-        rule, payer, plan, state, on = asked
+    def answers(self, payer: str | None, plan: str | None, state: str | None, on: date) -> Answers:
+        """What was answered so far to whoever asks so, on all days on which no row of theirs changes."""
+        return self._calendars.answers(payer, plan, state, on)
+
+    def _look_up(
+        self, rule: str, payer: str | None, plan: str | None, state: str | None, on: date
+    ) -> Resolved | None:
         considered = tuple(
             row
             for row in self._by_rule.get(rule, ())
-            if _in_force(row, on) and _applies(row, payer=payer, plan=plan, state=state)
+            if _in_force(row, on) and applies(row, payer, plan, state)
         )
         if not considered:
-            raise NoRuleInForce(rule, on, payer)
-        if len(self._answers) >= MOST_ANSWERS:
-            self._answers.clear()
-        answer = Resolved(row=considered[0], value=considered[0].value, considered=considered)
-        self._answers[asked] = answer
-        return answer
+            return None
+        # The same rows answer for many days and payers: one answer for all of them is read only once.
+        known = tuple(map(id, considered))
+        if known not in self._resolved:
+            self._resolved[known] = Resolved(
+                row=considered[0], value=considered[0].value, considered=considered
+            )
+        return self._resolved[known]
 
 
 def load_shipped() -> RuleBook:
@@ -212,10 +223,6 @@ def _specificity(row: RuleRow) -> tuple[int, bool, bool, bool]:
 
 def _in_force(row: RuleRow, on: date) -> bool:
     return row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)
-
-
-def _applies(row: RuleRow, *, payer: str | None, plan: str | None, state: str | None) -> bool:
-    return row.payer in (None, payer) and row.plan in (None, plan) and row.state in (None, state)
 
 
 def _refuse_overlaps(rows: Iterable[RuleRow]) -> None:

@@ -178,12 +178,19 @@ class ClaimFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     @property
     def first_served_on(self) -> date:
         """The earliest date of service, or the day of sending when no line has one."""
-        return min((line.served_on for line in self.lines if line.served_on), default=self.sent_on)
+        known: dict[Any, Any] = self.__dict__
+        if "first" not in known:
+            known["first"] = min(
+                [line.served_on for line in self.lines if line.served_on], default=self.sent_on
+            )
+        first: date = known["first"]
+        return first
 
     def asked(self, on: date | None = None) -> Asked:
         """Whom to ask the rule book for, on a date of service; the claim's first when none is given."""
         known: dict[Any, Asked] = self.__dict__
-        if on not in known:
+        asked = known.get(on)
+        if asked is None:
             day = on or self.first_served_on
-            known[on] = Asked(payer=self.payer, plan=self.plan, state=self.state, on=day)
-        return known[on]
+            asked = known[on] = Asked(payer=self.payer, plan=self.plan, state=self.state, on=day)
+        return asked

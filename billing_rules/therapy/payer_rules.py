@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from billing_rules.rule_book import Resolved, RuleBook, RuleRow, RuleValueRefused
+from billing_rules.rule_book import Answers, Resolved, RuleBook, RuleRow, RuleValueRefused
 from billing_rules.therapy.concurrency import ConcurrentSessions
 from billing_rules.therapy.deadlines import DEADLINE_SHAPES, Within
 from billing_rules.therapy.documentation.policies import DOCUMENTATION_SHAPES
-from billing_rules.therapy.modifiers.shapes import MODIFIER_SHAPES
+from billing_rules.therapy.modifiers.shapes import MODIFIER_SHAPES, ModifierBy
 from billing_rules.therapy.payment_rules import SHAPES as PAYMENT_SHAPES
 from billing_rules.therapy.scrub_rules import SCRUB_SHAPES
 from billing_rules.therapy.staffing_rules import STAFFING_SHAPES
@@ -34,12 +34,17 @@ COTREATMENT_TIME = "cotreatment_time"
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=3660)]
 """A span that a payer may ask for: no more than ten years, so that every date it leads to exists."""
 
+_Span: TypeAlias = int | Within
+
 CotreatmentTime: TypeAlias = Literal["once", "each"]
 """Whether minutes that two disciplines share are billed once by all together, or by each in full."""
 
 
-class Asked(Struct, frozen=True, kw_only=True):
-    """For whom and when: the payer's rule key, perhaps plan and state, and the date of service."""
+class Asked(Struct, frozen=True, kw_only=True, dict=True):
+    """For whom and when: the payer's rule key, perhaps plan and state, and the date of service.
+
+    It remembers what a book has answered, for one claim asks a hundred times.
+    """
 
     payer: str | None
     plan: str | None = None
@@ -99,7 +104,7 @@ class TelehealthPlaces(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 SHAPES: dict[str, Any] = {
     UNIT_METHOD: UnitMethod,
     TOTAL_TIME_PER_DISCIPLINE: bool,
-    DISCIPLINE_MODIFIERS: dict[str, str],
+    DISCIPLINE_MODIFIERS: ModifierBy,
     CLAIM_ASSEMBLY: ClaimAssembly,
     FILING_LIMIT_DAYS: Days | Within,
     NO_SHOW_RELEASES: bool,
@@ -132,7 +137,17 @@ def accept_row(row: RuleRow) -> RuleRow:
 
 def ask(book: RuleBook, rule: str, asked: Asked) -> Resolved:
     """The winning row for whoever asks, for when the answer must be explained; raises NoRuleInForce."""
-    return book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
+    answer = answers_to(book, asked).get(rule)
+    return answer or book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
+
+
+def answers_to(book: RuleBook, asked: Asked) -> Answers:
+    """What the book has answered so far to whoever asks so; the same for all days of no change."""
+    known: dict[Any, Answers] = asked.__dict__
+    answers = known.get(book)
+    if answers is None:
+        answers = known[book] = book.answers(asked.payer, asked.plan, asked.state, asked.on)
+    return answers
 
 
 def unit_method(book: RuleBook, asked: Asked) -> UnitMethod:
@@ -153,7 +168,7 @@ def total_time_per_discipline(book: RuleBook, asked: Asked) -> bool:
 
 def discipline_modifiers(book: RuleBook, asked: Asked) -> dict[str, str]:
     """The modifier of each discipline (GP, GO, GN); empty when the payer wants none."""
-    return ask(book, DISCIPLINE_MODIFIERS, asked).read(dict[str, str])
+    return ask(book, DISCIPLINE_MODIFIERS, asked).read(ModifierBy)
 
 
 def claim_assembly(book: RuleBook, asked: Asked) -> ClaimAssembly:
@@ -171,7 +186,7 @@ def filing_deadline(book: RuleBook, asked: Asked) -> date:
 
 def last_filing_day(resolved: Resolved, served_on: date) -> date:
     """The last day that an answered filing limit gives a date of service; raises RuleValueRefused."""
-    span = resolved.read(int | Within)  # type: ignore[arg-type]
+    span: _Span = resolved.read(_Span)  # type: ignore[arg-type]
     return span.after(served_on) if isinstance(span, Within) else served_on + timedelta(days=span)
 
 

@@ -17,6 +17,8 @@ _OF_MODIFIER: dict[str, Side] = {"RT": "right", "LT": "left", "50": "both"}
 
 def side_of_modifiers(modifiers: tuple[str, ...]) -> Side | None:
     """The side that RT, LT or 50 names; RT and LT on one line together name both."""
+    if _OF_MODIFIER.keys().isdisjoint(modifiers):
+        return None
     named = {_OF_MODIFIER[one] for one in modifiers if one in _OF_MODIFIER}
     if len(named) > 1:
         return "both"
@@ -25,7 +27,9 @@ def side_of_modifiers(modifiers: tuple[str, ...]) -> Side | None:
 
 def side_in_words(text: str | None) -> Side | None:
     """The side that words such as "pain in right knee" name, or none."""
-    words = set((text or "").lower().replace(",", " ").split())
+    if not text:
+        return None
+    words = set(text.lower().replace(",", " ").split())
     if "bilateral" in words or "both" in words or {"left", "right"} <= words:
         return "both"
     return "left" if "left" in words else "right" if "right" in words else None

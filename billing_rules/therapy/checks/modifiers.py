@@ -8,27 +8,21 @@ from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.modifiers.advice import ModifierAdvice
 from billing_rules.therapy.modifiers.benefit_bucket import benefit_advice
 from billing_rules.therapy.modifiers.credentials import credential_advice
-from billing_rules.therapy.modifiers.discipline import is_always_therapy, only_modifier, wanted_modifiers
+from billing_rules.therapy.modifiers.discipline import is_always_therapy, only_modifier
 from billing_rules.therapy.modifiers.notices import notice_advice
 from billing_rules.therapy.modifiers.order import MOST, in_order
-from billing_rules.therapy.modifiers.shapes import MODIFIER_ORDER, ModifierOrder
+from billing_rules.therapy.modifiers.shapes import MODIFIER_ORDER, ModifierBy, ModifierOrder
 from billing_rules.therapy.modifiers.table import contradictions
-from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.payer_rules import DISCIPLINE_MODIFIERS, ask
+from billing_rules.therapy.rulings import ruled_lines
 
 
 def check_discipline_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """GP, GO or GN by the discipline of the plan; an always-therapy code needs one with a plan or without."""
-    for at, line in enumerate(facts.lines):
-        by, wanted_by = wanted_modifiers(book, facts.asked(line.served_on))
-        wanted = wanted_by.get(line.discipline or "")
-        only = only_modifier(book.shelf, line.code, facts.asked(line.served_on))
-        always = is_always_therapy(book.shelf, line.code, facts.asked(line.served_on))
-        if wanted and wanted not in line.modifiers:
-            yield _discipline_missing(line, at, wanted, by, wanted_by)
-        elif not wanted and always and wanted_by and not set(line.modifiers) & set(wanted_by.values()):
-            yield _always_therapy(line, at, by, wanted_by)
-        elif only and only in wanted_by.values() and wanted and wanted != only:
-            yield _other_discipline(line, at, only, by)
+    for lines, by in ruled_lines(facts, book, DISCIPLINE_MODIFIERS):
+        wanted_by = by.read(ModifierBy)
+        for at, line in lines if wanted_by else ():
+            yield from _discipline_of(facts, book, at, line, wanted_by, by)
 
 
 def check_contradictions(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
@@ -51,6 +45,8 @@ def check_contradictions(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding
 def check_repeated_modifiers(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
     """No modifier stands twice on a line."""
     for at, line in enumerate(facts.lines):
+        if len(line.modifiers) < 2:
+            continue
         twice = sorted({one for one in line.modifiers if line.modifiers.count(one) > 1})
         for modifier in twice:
             once = tuple(dict.fromkeys(line.modifiers))
@@ -76,23 +72,31 @@ def check_recorded_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Find
 
 def check_order(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Modifiers stand in the order the payer reads them."""
-    for at, line in enumerate(facts.lines):
-        by = ask(book, MODIFIER_ORDER, facts.asked(line.served_on))
-        ordered = in_order(line.modifiers, by.read(ModifierOrder)).kept
-        repeated = len(set(line.modifiers)) != len(line.modifiers)
-        if not repeated and len(line.modifiers) <= MOST and ordered != line.modifiers:
-            yield finding(
-                "modifier.order",
-                "informs" if by.is_assumption else "warns",
-                f"/lines/{at}/modifiers",
-                "The modifiers do not stand in the payer's order.",
-                fix=f"Write them as {', '.join(ordered)}.",
-                source=by.row.source,
-                by=by,
-                correction=_correction(at, line.modifiers, ordered),
-                present=", ".join(line.modifiers),
-                ordered=", ".join(ordered),
-            )
+    for lines, by in ruled_lines(facts, book, MODIFIER_ORDER):
+        order = by.read(ModifierOrder)
+        for at, line in lines:
+            if 2 <= len(line.modifiers) <= MOST and len(set(line.modifiers)) == len(line.modifiers):
+                ordered = in_order(line.modifiers, order).kept
+                if ordered != line.modifiers:
+                    yield _misplaced(at, line, ordered, by)
+
+
+def _discipline_of(
+    facts: ClaimFacts, book: RuleBook, at: int, line: LineFacts, wanted_by: ModifierBy, by: Resolved
+) -> Iterator[Finding]:
+    asked, wanted = facts.asked(line.served_on), wanted_by.get(line.discipline or "")
+    if wanted and wanted not in line.modifiers:
+        yield _discipline_missing(line, at, wanted, by, wanted_by)
+    elif wanted:
+        only = only_modifier(book.shelf, line.code, asked)
+        if only and only in wanted_by.values() and wanted != only:
+            yield _other_discipline(line, at, only, by)
+    elif is_always_therapy(book.shelf, line.code, asked) and not _names_one(line, wanted_by):
+        yield _always_therapy(line, at, by, wanted_by)
+
+
+def _names_one(line: LineFacts, wanted_by: ModifierBy) -> bool:
+    return not set(line.modifiers).isdisjoint(wanted_by.values())
 
 
 def _recorded(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> list[ModifierAdvice]:
@@ -104,6 +108,21 @@ def _recorded(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> list[Modifi
         *notice_advice(book, asked, evidence.notice),
         *benefit_advice(book, asked, evidence.benefit),
     ]
+
+
+def _misplaced(at: int, line: LineFacts, ordered: tuple[str, ...], by: Resolved) -> Finding:
+    return finding(
+        "modifier.order",
+        "informs" if by.is_assumption else "warns",
+        f"/lines/{at}/modifiers",
+        "The modifiers do not stand in the payer's order.",
+        fix=f"Write them as {', '.join(ordered)}.",
+        source=by.row.source,
+        by=by,
+        correction=_correction(at, line.modifiers, ordered),
+        present=", ".join(line.modifiers),
+        ordered=", ".join(ordered),
+    )
 
 
 def _missing(facts: ClaimFacts, at: int, line: LineFacts, advice: ModifierAdvice, book: RuleBook) -> Finding:

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import product
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.facts.refusals import RefusalFacts
 from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.rulings import ruled_lines
 from billing_rules.therapy.scrub_rules import (
     PATTERN_THRESHOLDS,
     PATTERN_WARNING,
@@ -34,9 +36,10 @@ def check_recent_refusals(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding
 
 def check_known_patterns(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """A line that a row about this payer says it refuses."""
-    for at, line in enumerate(facts.lines):
-        resolved = ask(book, PATTERN_WARNING, facts.asked(line.served_on))
-        for known in resolved.read(PatternWarning).patterns:
+    for lines, resolved in ruled_lines(facts, book, PATTERN_WARNING):
+        patterns = resolved.read(PatternWarning).patterns
+        told = product(lines, patterns) if patterns else ()
+        for (at, line), known in told:
             placed = known.place_of_service in (None, line.place_of_service)
             if known.code == line.code and set(known.modifiers) == set(line.modifiers) and placed:
                 yield finding(

@@ -15,13 +15,14 @@ from billing_rules.therapy.payer_rules import (
     PlanOfCareRule,
     ask,
 )
+from billing_rules.therapy.rulings import ruled_lines
 
 _Problem: TypeAlias = tuple[str, Severity, str, str]
 
 
 def check_authorization(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """An authorization that covers each line that needs one; whether one is needed may be unknown."""
-    in_need = [at for at, line in enumerate(facts.lines) if _need(facts, line, book) == "required"]
+    in_need = _in_need(facts, book, "required")
     if in_need and not facts.authorizations:
         yield _authorization_finding(facts, book, "authorization.missing", "/authorizations", in_need[0])
         return
@@ -34,7 +35,7 @@ def check_authorization(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
 
 def check_authorization_known(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Somebody should have found out whether authorization is needed."""
-    unknown = [at for at, line in enumerate(facts.lines) if _need(facts, line, book) == "unknown"]
+    unknown = _in_need(facts, book, "unknown")
     if unknown and not facts.authorizations:
         resolved = ask(book, AUTHORIZATION_REQUIRED, facts.asked(facts.lines[unknown[0]].served_on))
         yield finding(
@@ -50,21 +51,22 @@ def check_authorization_known(facts: ClaimFacts, book: RuleBook) -> Iterator[Fin
 
 def check_plans_of_care(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Each therapy line links to the plan of its discipline that covers the date, certified when due."""
-    for at, line in enumerate(facts.lines):
-        resolved = ask(book, PLAN_OF_CARE, facts.asked(line.served_on))
+    for lines, resolved in ruled_lines(facts, book, PLAN_OF_CARE):
         rule = resolved.read(PlanOfCareRule)
-        problem = _plan_problem(line, rule, facts.sent_on) if line.discipline in rule.disciplines else None
-        if problem:
-            name, severity, message, fix = problem
-            yield finding(
-                f"plan_of_care.{name}",
-                severity,
-                f"/lines/{at}/plan_of_care",
-                message,
-                fix=fix,
-                source=resolved.row.source,
-                by=resolved,
-            )
+        for at, line in lines:
+            wanted = line.discipline in rule.disciplines
+            problem = _plan_problem(line, rule, facts.sent_on) if wanted else None
+            if problem:
+                name, severity, message, fix = problem
+                yield finding(
+                    f"plan_of_care.{name}",
+                    severity,
+                    f"/lines/{at}/plan_of_care",
+                    message,
+                    fix=fix,
+                    source=resolved.row.source,
+                    by=resolved,
+                )
 
 
 def _plan_problem(line: LineFacts, rule: PlanOfCareRule, sent_on: date) -> _Problem | None:
@@ -116,13 +118,16 @@ def _order_stands_for_signature(plan: PlanOfCareFacts, exception: OrderException
     return in_time and (plan.order_signed_on is not None or not exception.signed_order)
 
 
-def _need(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> str:
-    rule = ask(book, AUTHORIZATION_REQUIRED, facts.asked(line.served_on)).read(AuthorizationRequired)
-    if line.code in rule.exempt_codes:
-        return "not_required"
-    if facts.authorization_required is not None:
-        return "required" if facts.authorization_required else "not_required"
-    return rule.answer
+def _in_need(facts: ClaimFacts, book: RuleBook, answer: str) -> list[int]:
+    """The lines that are not exempt and of which the case's or else the payer's answer is this one."""
+    found: list[int] = []
+    told = facts.authorization_required
+    known = None if told is None else "required" if told else "not_required"
+    for lines, resolved in ruled_lines(facts, book, AUTHORIZATION_REQUIRED):
+        rule = resolved.read(AuthorizationRequired)
+        if (known or rule.answer) == answer:
+            found += [at for at, line in lines if line.code not in rule.exempt_codes]
+    return found
 
 
 def _covers(held: AuthorizationFacts, line: LineFacts) -> bool:

@@ -1,6 +1,7 @@
 """Do place of service, code, telehealth modifier and the record agree on where and how they met?"""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from billing_rules.findings import Correction, Finding, finding
@@ -21,6 +22,7 @@ from billing_rules.therapy.payer_rules import (
     TelehealthPlaces,
     ask,
 )
+from billing_rules.therapy.rulings import ruled_lines
 
 AUDIO_MODIFIERS = frozenset({"93", "FQ"})
 
@@ -28,9 +30,11 @@ AUDIO_MODIFIERS = frozenset({"93", "FQ"})
 def check_telehealth_places(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """A remote session has the payer's place for it, and a session in person has none of these."""
     for at, line in enumerate(facts.lines):
-        by = _answer(facts, book, line, TELEHEALTH_PLACES)
         remote, place = _is_remote(line), line.place_of_service
-        if by is None or line.evidence is None or not place:
+        if line.evidence is None or not place:
+            continue
+        by = _answer(facts, book, line, TELEHEALTH_PLACES)
+        if by is None:
             continue
         places = by.read(TelehealthPlaces)
         right = places.home if line.evidence.patient_at_home else places.elsewhere
@@ -45,46 +49,41 @@ def check_telehealth_places(facts: ClaimFacts, book: RuleBook) -> Iterator[Findi
 def check_telehealth_modifiers(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """The payer's telehealth modifier on remote lines, the right one of its kind, and none on others."""
     kinds = of_family("telehealth")
-    for at, line in enumerate(facts.lines):
-        by = ask(book, TELEHEALTH_MODIFIERS, facts.asked(line.served_on))
+    for lines, by in ruled_lines(facts, book, TELEHEALTH_MODIFIERS):
         rule = by.read(TelehealthModifiers)
-        present = [one for one in line.modifiers if one in kinds]
-        place = line.place_of_service
-        if _is_remote(line) or _has_remote_place(facts, book, line):
-            yield from _remote(facts, book, at, line, rule, by, present)
-        elif present:
-            yield _modifier(
-                at,
-                line,
-                (),
-                by,
-                f"{present[0]} says that the session was remote; place {place} says otherwise.",
-                f"Take {present[0]} off, or correct the place.",
-            )
+        for at, line in lines:
+            present = [one for one in line.modifiers if one in kinds]
+            if _is_remote(line) or _has_remote_place(facts, book, line):
+                yield from _remote(facts, book, at, line, rule, by, present)
+            elif present:
+                place = line.place_of_service
+                message = f"{present[0]} says that the session was remote; place {place} says otherwise."
+                fix = f"Take {present[0]} off, or correct the place."
+                yield _modifier(at, line, (), by, message, fix)
 
 
 def check_telehealth_codes(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Codes that need hands are not remote, video codes not by telephone, telephone codes by nothing else."""
-    for at, line in enumerate(facts.lines):
-        by = ask(book, TELEHEALTH_MODIFIERS, facts.asked(line.served_on))
+    for lines, by in ruled_lines(facts, book, TELEHEALTH_MODIFIERS):
         rule = by.read(TelehealthModifiers)
-        remote = _is_remote(line) or _has_remote_place(facts, book, line)
-        audio = _is_audio(line)
-        if remote and line.code in rule.hands_on_codes:
-            yield _code(at, line, by, f"{line.code} needs hands: it cannot be furnished at a distance.")
-        elif audio and line.code in rule.video_only_codes:
-            yield _code(at, line, by, f"{line.code} may not be furnished by telephone only.")
-        elif line.code in rule.audio_codes and line.evidence is not None and not audio:
-            yield _code(at, line, by, f"{line.code} is for sessions by telephone only.")
+        for at, line in lines:
+            remote = _is_remote(line) or _has_remote_place(facts, book, line)
+            audio = _is_audio(line)
+            if remote and line.code in rule.hands_on_codes:
+                yield _code(at, line, by, f"{line.code} needs hands: it cannot be furnished at a distance.")
+            elif audio and line.code in rule.video_only_codes:
+                yield _code(at, line, by, f"{line.code} may not be furnished by telephone only.")
+            elif line.code in rule.audio_codes and line.evidence is not None and not audio:
+                yield _code(at, line, by, f"{line.code} is for sessions by telephone only.")
 
 
 def check_telehealth_disciplines(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """The payer takes remote sessions of the discipline on the date of service."""
     for at, line in enumerate(facts.lines):
-        by = _answer(facts, book, line, DISTANT_SITE_DISCIPLINES)
-        if by is None or not _is_remote(line) or not line.discipline:
+        if not _is_remote(line) or not line.discipline:
             continue
-        if line.discipline not in by.read(DistantSite).disciplines:
+        by = _answer(facts, book, line, DISTANT_SITE_DISCIPLINES)
+        if by is not None and line.discipline not in by.read(DistantSite).disciplines:
             yield finding(
                 "telehealth.discipline",
                 "warns" if by.is_assumption else "blocks",
@@ -99,10 +98,9 @@ def check_telehealth_disciplines(facts: ClaimFacts, book: RuleBook) -> Iterator[
 
 def check_places_of_codes(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """A code stands only with places it may be furnished at."""
-    for at, line in enumerate(facts.lines):
-        by = ask(book, PLACES_OF_CODES, facts.asked(line.served_on))
-        place = line.place_of_service
-        for row in by.read(PlacesOfCodes).rows:
+    for lines, by in ruled_lines(facts, book, PLACES_OF_CODES):
+        for (at, line), row in product(lines, by.read(PlacesOfCodes).rows):
+            place = line.place_of_service
             wrong = place in row.never or (bool(row.only) and place not in row.only)
             if place and line.code in row.codes and wrong:
                 yield finding(
@@ -148,13 +146,15 @@ def _is_remote(line: LineFacts) -> bool:
 def _is_audio(line: LineFacts) -> bool:
     if line.evidence is not None and line.evidence.telehealth != "none":
         return line.evidence.telehealth == "audio_only"
-    return bool(AUDIO_MODIFIERS & set(line.modifiers))
+    return not AUDIO_MODIFIERS.isdisjoint(line.modifiers)
 
 
 def _has_remote_place(facts: ClaimFacts, book: RuleBook, line: LineFacts) -> bool:
     """Whether only the place says that the session was remote, because nothing is recorded of it."""
+    if line.evidence is not None:
+        return False
     by = _answer(facts, book, line, TELEHEALTH_PLACES)
-    if by is None or line.evidence is not None:
+    if by is None:
         return False
     places = by.read(TelehealthPlaces)
     return line.place_of_service in (places.home, places.elsewhere)

@@ -11,7 +11,7 @@ from billing_rules.therapy.deadlines import (
     PROGRESS_REPORT_TREATMENT_DAYS,
     PlanOfCareTerms,
 )
-from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.plans_of_care import (
     last_covered_on,
     progress_report_due,
@@ -67,14 +67,22 @@ def _day_of(reported_on: date, treated: list[date]) -> int:
 
 def _linked(facts: ClaimFacts, book: RuleBook, rule: str) -> Iterator[_Linked]:
     """The lines with a plan whose payer has a row of the rule; no row asks for nothing."""
+    asked, resolved = None, None
     for at, line in enumerate(facts.lines):
         if line.plan_of_care is None:
             continue
-        try:
-            resolved = ask(book, rule, facts.asked(line.served_on))
-        except NoRuleInForce:
-            continue
-        yield at, line, line.plan_of_care, resolved
+        if asked is None or asked is not facts.asked(line.served_on):
+            asked = facts.asked(line.served_on)
+            resolved = _answer(book, rule, asked)
+        if resolved is not None:
+            yield at, line, line.plan_of_care, resolved
+
+
+def _answer(book: RuleBook, rule: str, asked: Asked) -> Resolved | None:
+    try:
+        return ask(book, rule, asked)
+    except NoRuleInForce:
+        return None
 
 
 def _finding(at: int, name: str, severity: Severity, message: str, fix: str, by: Resolved) -> Finding:

@@ -1,19 +1,19 @@
 """Do the diagnoses support the procedure by the payer's own policies?"""
 
 from collections.abc import Iterator
+from itertools import product
 
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
-from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.rulings import ruled_lines
 from billing_rules.therapy.scrub_rules import MEDICAL_POLICY, MedicalPolicies, MedicalPolicy
 
 
 def check_policies(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Each line's diagnoses against every policy about its code, on its date of service."""
-    for at, line in enumerate(facts.lines):
-        resolved = ask(book, MEDICAL_POLICY, facts.asked(line.served_on))
-        for policy in resolved.read(MedicalPolicies).policies:
+    for lines, resolved in ruled_lines(facts, book, MEDICAL_POLICY):
+        for (at, line), policy in product(lines, resolved.read(MedicalPolicies).policies):
             pointers = _unsupported(facts, line, policy) if line.code in policy.codes else ()
             if pointers:
                 yield finding(

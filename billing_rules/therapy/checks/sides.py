@@ -6,25 +6,25 @@ from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.modifiers.shapes import SIDES_OF_CODES, SidesOfCodes
-from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.rulings import ruled_lines
 from billing_rules.therapy.sides import Side, agree, side_in_words, side_of_diagnosis, side_of_modifiers
 
 
 def check_sides(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """A line whose diagnoses are all of one side is not of the other; a code that must name its side does."""
-    for at, line in enumerate(facts.lines):
-        by = ask(book, SIDES_OF_CODES, facts.asked(line.served_on))
+    for lines, by in ruled_lines(facts, book, SIDES_OF_CODES):
         rule = by.read(SidesOfCodes)
-        named = side_of_modifiers(line.modifiers)
-        if line.code in rule.codes and named is None:
-            yield _missing(at, line, rule, by)
-        noted = side_in_words(line.evidence.body_site) if line.evidence else None
-        pointed = _pointed(facts, book, line)
-        if not agree(named, noted):
-            yield _differs(at, "modifiers", "the modifier", named, "the note", noted)
-        elif pointed is not None and not agree(named or noted, pointed):
-            what = "the modifier" if named else "the note"
-            yield _differs(at, "pointers", what, named or noted, "its diagnoses", pointed)
+        for at, line in lines:
+            named = side_of_modifiers(line.modifiers)
+            if line.code in rule.codes and named is None:
+                yield _missing(at, line, rule, by)
+            noted = side_in_words(line.evidence.body_site) if line.evidence else None
+            said = named or noted
+            if not agree(named, noted):
+                yield _differs(at, "modifiers", "the modifier", named, "the note", noted)
+            elif said is not None and not agree(said, pointed := _pointed(facts, book, line)):
+                what = "the modifier" if named else "the note"
+                yield _differs(at, "pointers", what, said, "its diagnoses", pointed)
 
 
 def _pointed(facts: ClaimFacts, book: RuleBook, line: LineFacts) -> Side | None:

@@ -4,6 +4,7 @@ from billing_rules.packs import Shelf
 from billing_rules.packs.rows import AlwaysTherapy
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.modifiers.advice import ModifierAdvice, advise
+from billing_rules.therapy.modifiers.shapes import ModifierBy
 from billing_rules.therapy.payer_rules import DISCIPLINE_MODIFIERS, Asked, ask
 
 
@@ -19,7 +20,7 @@ def discipline_advice(book: RuleBook, asked: Asked, discipline: str) -> list[Mod
 def wanted_modifiers(book: RuleBook, asked: Asked) -> tuple[Resolved, dict[str, str]]:
     """The payer's row and its modifiers by discipline; raises NoRuleInForce."""
     by = ask(book, DISCIPLINE_MODIFIERS, asked)
-    return by, by.read(dict[str, str])
+    return by, by.read(ModifierBy)
 
 
 def is_always_therapy(shelf: Shelf, code: str, asked: Asked) -> bool:

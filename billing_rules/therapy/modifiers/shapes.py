@@ -25,6 +25,10 @@ EditSet: TypeAlias = Literal[
 """Whose pair, unit and add-on edits a payer follows; none follows none."""
 
 
+ModifierBy: TypeAlias = dict[str, str]
+"""A modifier by discipline or benefit; what has none is not in it."""
+
+
 class AssistantRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a payer wants of assistants' work (rule assistant_modifiers).
 
@@ -68,6 +72,8 @@ class CredentialModifiers(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def wanted(self, credential: str, code: str) -> str | None:
         """The modifier of a credential for a code, or none."""
+        if not self.rows:
+            return None
         mine = [row for row in self.rows if row.credential.casefold() == credential.casefold()]
         named = [row.modifier for row in mine if code in row.codes]
         other = [row.modifier for row in mine if not row.codes]
@@ -133,7 +139,7 @@ MODIFIER_SHAPES: dict[str, Any] = {
     CREDENTIAL_MODIFIERS: CredentialModifiers,
     TELEHEALTH_MODIFIERS: TelehealthModifiers,
     NOTICE_MODIFIERS: dict[str, tuple[str, ...]],
-    BENEFIT_MODIFIERS: dict[str, str],
+    BENEFIT_MODIFIERS: ModifierBy,
     DISTINCT_SERVICE_MODIFIERS: DistinctModifiers,
     NCCI_EDIT_SET: EditSet,
     PLACES_OF_CODES: PlacesOfCodes,

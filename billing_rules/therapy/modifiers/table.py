@@ -1,6 +1,6 @@
 """The modifiers that the product knows: family, what each contradicts and needs, and the evidence for it."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -24,6 +24,10 @@ ModifierFamily: TypeAlias = Literal[
     "reduced",
     "substitute",
 ]
+
+
+LINES_KEPT = 4_096
+"""Combinations of modifiers whose contradictions stay known: lines carry the same few."""
 
 
 class ModifierRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,12 +68,14 @@ def all_modifiers() -> tuple[ModifierRow, ...]:
     return tuple(_by_modifier().values())
 
 
+@cache
 def of_family(family: ModifierFamily) -> frozenset[str]:
     """The modifiers of one family."""
     return frozenset(row.modifier for row in all_modifiers() if row.family == family)
 
 
-def contradictions(modifiers: tuple[str, ...]) -> list[Contradiction]:
+@lru_cache(LINES_KEPT)
+def contradictions(modifiers: tuple[str, ...]) -> tuple[Contradiction, ...]:
     """Which modifiers of one line contradict each other or lack what they need, each pair once."""
     known = [row for one in dict.fromkeys(modifiers) if (row := modifier_row(one))]
     found: dict[frozenset[str], Contradiction] = {}
@@ -81,7 +87,7 @@ def contradictions(modifiers: tuple[str, ...]) -> list[Contradiction]:
         if row.needs_one_of and not set(row.needs_one_of) & set(modifiers):
             needed = " or ".join(row.needs_one_of)
             found[frozenset((row.modifier, needed))] = _contradiction(row, needed, "stands only with")
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _clash(row: ModifierRow, other: ModifierRow) -> bool:
