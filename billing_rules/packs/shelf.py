@@ -96,9 +96,12 @@ class Shelf:
 
         For what is worth saying although no pack is in force, and then said so.
         """
+        in_force = self.pack(table, on=on, scope=scope)
+        if in_force is not None:
+            return in_force
         beside = self._places.get((table, plain_scope(table, scope)), ())
         at = bisect_right(beside, on, key=_begins) - 1
-        return self.pack(table, on=on, scope=scope) or (beside[max(at, 0)] if beside else None)
+        return beside[max(at, 0)] if beside else None
 
     def with_packs(self, packs: Iterable[Pack]) -> "Shelf":
         """A new shelf with packs beside these; raises PackRefused when one contradicts another."""

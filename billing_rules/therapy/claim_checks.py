@@ -154,10 +154,13 @@ def scrub(facts: ClaimFacts, book: RuleBook, only: Iterable[str] | None = None) 
     `only` are the names of checks that ran before, in their order then; raises CheckGone.
     """
     chosen = CHECKS if only is None else tuple(_named(name) for name in only)
-    try:
-        found = [what for check in chosen for what in check(facts, book)]
-    except (NoRuleInForce, RuleValueRefused):
-        found = [what for check in chosen for what in _run(check, facts, book)]
+    found: list[Finding] = []
+    for check in chosen:
+        before = len(found)
+        try:
+            found.extend(check(facts, book))
+        except (NoRuleInForce, RuleValueRefused) as unanswered:
+            found[before:] = [_unanswered(unanswered)]
     return list({(what.rule, what.subject, what.message): what for what in found}.values())
 
 
@@ -183,18 +186,13 @@ def _named(name: str) -> Check:
     return check
 
 
-def _run(check: Check, facts: ClaimFacts, book: RuleBook) -> list[Finding]:
-    try:
-        return list(check(facts, book))
-    except (NoRuleInForce, RuleValueRefused) as unanswered:
-        missing = isinstance(unanswered, NoRuleInForce)
-        return [
-            finding(
-                "rule.not_in_force" if missing else "rule.value_refused",
-                "blocks",
-                "/payer",
-                str(unanswered),
-                fix="Add or correct the payer's dated rule, with its source.",
-                source="Rule book",
-            )
-        ]
+def _unanswered(error: NoRuleInForce | RuleValueRefused) -> Finding:
+    """What stands for all that a check would have said, had the book answered."""
+    return finding(
+        "rule.not_in_force" if isinstance(error, NoRuleInForce) else "rule.value_refused",
+        "blocks",
+        "/payer",
+        str(error),
+        fix="Add or correct the payer's dated rule, with its source.",
+        source="Rule book",
+    )

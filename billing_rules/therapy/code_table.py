@@ -1,7 +1,7 @@
 """Procedure codes: which exist on a date, with our own labels, and how their minutes become units."""
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct, structs
@@ -24,6 +24,9 @@ Family: TypeAlias = Literal[
 
 LISTS = ("procedures", "hcpcs")
 """Tables that give procedure codes their days; the first that names a code wins."""
+
+CODES_KEPT = 4_096
+"""Codes of lists whose row stays at hand."""
 
 Basis: TypeAlias = Literal["timed", "untimed", "base", "addon", "range", "crisis", "varies"]
 """Timed by blocks; a service counted once; first and further blocks; chosen by minutes; or the payer says."""
@@ -89,13 +92,16 @@ def code_on(code: str, on: date, shelf: Shelf) -> ProcedureCode | None:
 
     A list that begins after the day changes nothing: what only it names is not known yet.
     """
-    in_force = (pack for table in LISTS if (pack := shelf.pack(table, on=on)))
+    for table in LISTS:
+        pack = shelf.pack(table, on=on)
+        if pack is not None and pack.history(code):
+            return _listed(code, pack)
+    known = _by_code().get(code)
+    if known is not None:
+        return known
     listed = (pack for table in LISTS for pack in reversed(shelf.packs_of(table)))
     begun = (pack for pack in listed if pack.manifest.starts_on <= on)
-    pack = next((one for one in in_force if one.history(code)), None)
-    if pack is not None:
-        return _listed(code, pack)
-    return _by_code().get(code) or next((_listed(code, one) for one in begun if one.history(code)), None)
+    return next((_listed(code, one) for one in begun if one.history(code)), None)
 
 
 def procedure_code(code: str, field: str = "/code") -> ProcedureCode:
@@ -121,6 +127,7 @@ def table_version() -> str:
     return read_table("procedure_codes.json", ProcedureCode).version
 
 
+@lru_cache(CODES_KEPT)
 def _listed(code: str, pack: Pack) -> ProcedureCode:
     """What a list tells of a code: its days, and nothing of minutes: the payer says what a unit is."""
     rows: tuple[SupplyCode | ProcedureDates, ...] = pack.history(code)

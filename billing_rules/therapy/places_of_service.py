@@ -21,7 +21,10 @@ def find_place(code: str, on: date | None = None, shelf: Shelf | None = None) ->
     """
     pack = (shelf or standing_shelf()).nearest(TABLE, on=on or date.max)
     rows: tuple[Place, ...] = pack.history(code) if pack else ()
-    return next((row for row in rows if on is None or row_covers(row, on)), None)
+    for row in rows:
+        if on is None or row_covers(row, on):
+            return row
+    return None
 
 
 def place_for(name: str, shelf: Shelf | None = None) -> Place:

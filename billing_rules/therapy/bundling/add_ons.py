@@ -24,6 +24,9 @@ class Primaries(Struct, frozen=True, kw_only=True):
     source: str
 
 
+_NO_ADD_ON = Primaries(basis="no_add_on", codes=(), source="")
+
+
 def primaries(shelf: Shelf, code: str, on: date) -> Primaries:
     """What a code needs beside it: CMS's list, else the code table's own base; nothing for no add-on."""
     rows: tuple[AddOn, ...] = shelf.find(TABLE, code, on=on)
@@ -35,7 +38,7 @@ def primaries(shelf: Shelf, code: str, on: date) -> Primaries:
     own = find_code(code)
     if own is not None and own.primary:
         return Primaries(basis="listed", codes=own.primary, source="Procedure codes")
-    return Primaries(basis="no_add_on", codes=(), source="")
+    return _NO_ADD_ON
 
 
 def is_supported(needed: Primaries, beside: Iterable[str]) -> bool:

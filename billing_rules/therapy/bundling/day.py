@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import combinations
+from typing import Any
 
 from msgspec import Struct
 
@@ -25,21 +26,41 @@ class Placed(Struct, frozen=True, kw_only=True):
     separate_encounter: bool
 
 
-def days(facts: ClaimFacts) -> list[date]:
-    """The dates of service of the claim, in order."""
-    return sorted({line.served_on for line in facts.lines if line.served_on})
+class ClaimDay(Struct, frozen=True, kw_only=True):
+    """A day of the claim: its services, this claim's lines first, and which of them stand in pairs.
+
+    Pairs are every two services with different codes, at least one of them on this claim.
+    """
+
+    on: date
+    services: tuple[Placed, ...]
+    pairs: tuple[tuple[Placed, Placed], ...]
 
 
-def services_of_day(facts: ClaimFacts, on: date) -> list[Placed]:
-    """This claim's lines of the day first, then the other claims'."""
-    return [*_own(facts, on), *_elsewhere(facts, on)]
+def days(facts: ClaimFacts) -> tuple[ClaimDay, ...]:
+    """The days of service of the claim, in order; looked through once for all checks that ask."""
+    known: dict[Any, Any] = facts.__dict__
+    if "days" not in known:
+        known["days"] = tuple(
+            _day(facts, on) for on in sorted({line.served_on for line in facts.lines if line.served_on})
+        )
+    held: tuple[ClaimDay, ...] = known["days"]
+    return held
 
 
-def pairs_of_day(facts: ClaimFacts, on: date) -> Iterator[tuple[Placed, Placed]]:
-    """Every two services of the day with different codes, at least one of them on this claim."""
-    for first, second in combinations(services_of_day(facts, on), 2):
-        if first.code != second.code and (first.at is not None or second.at is not None):
-            yield first, second
+def services_of_day(facts: ClaimFacts, on: date) -> tuple[Placed, ...]:
+    """This claim's lines of one of its days first, then the other claims'."""
+    return next((day.services for day in days(facts) if day.on == on), ())
+
+
+def _day(facts: ClaimFacts, on: date) -> ClaimDay:
+    services = (*_own(facts, on), *_elsewhere(facts, on))
+    pairs = tuple(
+        (first, second)
+        for first, second in combinations(services, 2)
+        if first.code != second.code and (first.at is not None or second.at is not None)
+    )
+    return ClaimDay(on=on, services=services, pairs=pairs)
 
 
 def _own(facts: ClaimFacts, on: date) -> Iterator[Placed]:

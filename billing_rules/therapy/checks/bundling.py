@@ -7,7 +7,7 @@ from typing import Any
 from billing_rules.findings import Finding, Severity, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.bundling import add_ons, most_units, pairs
-from billing_rules.therapy.bundling.day import Placed, days, pairs_of_day, services_of_day
+from billing_rules.therapy.bundling.day import Placed, days, services_of_day
 from billing_rules.therapy.bundling.most_units import MostUnits
 from billing_rules.therapy.bundling.pairs import DISTINCT
 from billing_rules.therapy.claim_facts import ClaimFacts
@@ -55,10 +55,10 @@ def check_distinct_unneeded(facts: ClaimFacts, book: RuleBook) -> Iterator[Findi
 
 def check_edits_known(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Where the payer follows edits and none are in force on the day, nothing can be told."""
-    for on in days(facts):
+    for day in days(facts):
+        on = day.on
         by, followed = edit_set(facts, book, on)
-        two = next(pairs_of_day(facts, on), None) is not None
-        if followed == NO_EDITS or not two or book.shelf.in_force(pairs.TABLE, on=on, scope=followed):
+        if followed == NO_EDITS or not day.pairs or book.shelf.in_force(pairs.TABLE, on=on, scope=followed):
             continue
         yield finding(
             "bundling.cannot_tell",
@@ -75,15 +75,15 @@ def check_edits_known(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
 
 def check_most_units(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """No more units of a code than the payer takes on a line or a day, summed over the day's claims."""
-    for on in days(facts):
-        by, followed = edit_set(facts, book, on)
+    for day in days(facts):
+        by, followed = edit_set(facts, book, day.on)
         if followed == NO_EDITS:
             continue
-        day = services_of_day(facts, on)
-        for code in sorted({one.code for one in day if one.at is not None}):
-            edit = most_units.most_units(book.shelf, followed, code, on)
-            same = [one for one in day if one.code == code]
-            yield from _of_units(code, edit, same, by)
+        for code in sorted({one.code for one in day.services if one.at is not None}):
+            edit = most_units.most_units(book.shelf, followed, code, day.on)
+            if edit.units is not None:
+                same = [one for one in day.services if one.code == code]
+                yield from _of_units(code, edit, edit.units, same, by)
 
 
 def check_add_ons(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
@@ -190,20 +190,20 @@ def _shown(pair: PairOfDay) -> dict[str, Any]:
     return {**pair.shown.evidence, **({"other_claim": elsewhere} if elsewhere else {})}
 
 
-def _of_units(code: str, edit: MostUnits, same: Sequence[Placed], by: Resolved) -> Iterator[Finding]:
+def _of_units(
+    code: str, edit: MostUnits, most: int, same: Sequence[Placed], by: Resolved
+) -> Iterator[Finding]:
     mine = [one for one in same if one.at is not None]
-    if edit.units is None:
-        return
     if edit.span == "line":
         for one in mine:
-            if one.units > edit.units:
+            if one.units > most:
                 fix = "Put further units on a line of their own with the modifier that the record supports."
                 yield _units_finding("units.most_on_line", "blocks", code, edit, one, one.units, by, fix)
         return
     total = sum(one.units for one in same)
-    if total <= edit.units:
+    if total <= most:
         return
-    if edit.span == "day_by_policy" or edit.units == 0:
+    if edit.span == "day_by_policy" or most == 0:
         fix = "The payer never pays more on a day; the patient may not be billed for the rest."
         yield _units_finding("units.most_on_day", "blocks", code, edit, mine[-1], total, by, fix)
     else:

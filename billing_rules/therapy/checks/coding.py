@@ -86,10 +86,12 @@ def check_pointers(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
     """One to four different diagnoses of this claim on each line."""
     if not facts.diagnoses:
         return
+    possible = set(range(1, len(facts.diagnoses) + 1))
     for at, line in enumerate(facts.lines):
-        within = all(1 <= pointer <= len(facts.diagnoses) for pointer in line.pointers)
-        distinct = len(set(line.pointers)) == len(line.pointers)
-        if not (within and distinct and 1 <= len(line.pointers) <= MOST_POINTERS):
+        different = set(line.pointers)
+        within = different <= possible
+        distinct = len(different) == len(line.pointers)
+        if not (within and distinct and 1 <= len(different) <= MOST_POINTERS):
             yield finding(
                 "line.pointers",
                 "blocks",
@@ -104,7 +106,6 @@ def check_pointers(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 
 def check_procedures(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Every procedure code is known and exists on its date of service."""
-    table = f"Procedure codes {table_version()}"
     for at, line in enumerate(facts.lines):
         row = code_on(line.code, line.served_on or facts.first_served_on, book.shelf)
         if line.code and row is None:
@@ -114,7 +115,7 @@ def check_procedures(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
                 f"/lines/{at}/code",
                 f"Procedure code {line.code} is not known.",
                 fix="Correct the code, or add it to the code table with its source.",
-                source=table,
+                source=f"Procedure codes {table_version()}",
                 code=line.code,
             )
         elif row and line.served_on and not row.is_valid_on(line.served_on):
@@ -124,7 +125,7 @@ def check_procedures(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
                 f"/lines/{at}/code",
                 f"Procedure code {line.code} does not exist on the date of service.",
                 fix="Use the code that was in force on the date of service.",
-                source=table,
+                source=f"Procedure codes {table_version()}",
                 code=line.code,
             )
 

@@ -25,6 +25,7 @@ from billing_rules.therapy.timed_units import SOURCES, fits
 
 ASK_THE_CLINICIAN = "Ask the clinician; the units of a signed note are never changed silently."
 _Billed = Mapping[tuple[str, str], int]
+_Note = LineFacts | ElsewhereFacts
 
 
 def check_minutes(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
@@ -47,7 +48,10 @@ def check_units(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Billed units equal those computed, day by day; in a tie every choice open to the clinician is right."""
     for on in sorted({line.served_on for line in facts.lines if line.served_on}):
         if _is_countable(facts, on, book.shelf):
-            yield from _differences(facts, on, counting(book, facts.asked(on)))
+            by, notes = counting(book, facts.asked(on)), _notes(facts, on)
+            # Only timed codes are judged, and most days of some disciplines have none.
+            if any(row.is_timed for note in notes if (row := find_code(note.code))):
+                yield from _differences(facts, on, notes, by)
 
 
 def check_codes_by_time(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
@@ -97,9 +101,12 @@ def _is_countable(facts: ClaimFacts, on: date, shelf: Shelf) -> bool:
     return all(find_code(other.code, shelf) for other in facts.elsewhere)
 
 
-def _differences(facts: ClaimFacts, on: date, by: Counting) -> Iterator[Finding]:
-    notes: list[LineFacts | ElsewhereFacts] = [line for line in facts.lines if line.served_on == on]
-    notes += [other for other in facts.elsewhere if other.served_on == on]
+def _notes(facts: ClaimFacts, on: date) -> list[_Note]:
+    notes: list[_Note] = [line for line in facts.lines if line.served_on == on]
+    return notes + [other for other in facts.elsewhere if other.served_on == on]
+
+
+def _differences(facts: ClaimFacts, on: date, notes: list[_Note], by: Counting) -> Iterator[Finding]:
     computed = session_units(_one_stretch([_documented(note) for note in notes]), by)
     billed: dict[tuple[str, str], int] = defaultdict(int)
     for note in notes:
@@ -111,7 +118,7 @@ def _differences(facts: ClaimFacts, on: date, by: Counting) -> Iterator[Finding]
             yield from _difference(facts, on, earned, billed.get(key, 0), by)
 
 
-def _documented(note: LineFacts | ElsewhereFacts) -> Documented:
+def _documented(note: _Note) -> Documented:
     """The note's minutes; an add-on's without minutes are on its base's line, which was checked."""
     return Documented(code=note.code, discipline=note.discipline or "", minutes=max(0, note.minutes or 0))
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from msgspec import Struct
 
 from billing_rules.rule_book import Resolved, RuleBook
-from billing_rules.therapy.bundling.day import Placed, days, pairs_of_day
+from billing_rules.therapy.bundling.day import Placed, days
 from billing_rules.therapy.bundling.distinct import Distinctness, distinctness
 from billing_rules.therapy.bundling.pairs import DISTINCT, PairAnswer, pair_between
 from billing_rules.therapy.claim_facts import ClaimFacts
@@ -45,18 +46,24 @@ def edit_set(facts: ClaimFacts, book: RuleBook, on: date) -> tuple[Resolved, Edi
     return by, followed
 
 
-def active_pairs(facts: ClaimFacts, book: RuleBook) -> Iterator[PairOfDay]:
-    """Every active pair among the claim's services and the patient's others of the day."""
-    for on in days(facts):
-        by, followed = edit_set(facts, book, on)
-        if followed == NO_EDITS:
-            continue
-        for first, second in pairs_of_day(facts, on):
-            edit = pair_between(book.shelf, followed, first.code, second.code, on)
+def active_pairs(facts: ClaimFacts, book: RuleBook) -> tuple[PairOfDay, ...]:
+    """Every active pair among the claim's services and the patient's others of the day, found once."""
+    known: dict[Any, Any] = facts.__dict__
+    kept: tuple[RuleBook, tuple[PairOfDay, ...]] | None = known.get("pairs")
+    if kept is None or kept[0] is not book:
+        kept = known["pairs"] = (book, tuple(_active_pairs(facts, book)))
+    return kept[1]
+
+
+def _active_pairs(facts: ClaimFacts, book: RuleBook) -> Iterator[PairOfDay]:
+    for day in days(facts):
+        by, followed = edit_set(facts, book, day.on)
+        for first, second in day.pairs if followed != NO_EDITS else ():
+            edit = pair_between(book.shelf, followed, first.code, second.code, day.on)
             if edit.standing == "active":
                 one, two = (first, second) if first.code == edit.column1 else (second, first)
                 shown = distinctness(one, two)
-                yield PairOfDay(on=on, column1=one, column2=two, edit=edit, shown=shown, by=by)
+                yield PairOfDay(on=day.on, column1=one, column2=two, edit=edit, shown=shown, by=by)
 
 
 def distinct_service_advice(facts: ClaimFacts, book: RuleBook) -> list[ModifierAdvice]:
