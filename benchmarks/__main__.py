@@ -20,16 +20,26 @@ IMPORTED = 2_500_000 if FULL else 200_000
 
 def main() -> int:
     """Print each ratio with its target; 1 when a target is missed at full size."""
-    cpu_seconds, mebibytes = loading()
+    fresh, speed = loading(), scrub_speed(SCRUBBED)
     import_seconds, import_mebibytes = importing(IMPORTED)
     measures: tuple[tuple[str, Callable[[], float], str, float], ...] = (
         ("835 reading / split floor", lambda: reading_ratio(CLAIMS), "<=", 3.5),
         ("837P writing / split floor", lambda: writing_ratio(CLAIMS), "", 0.0),
         (f"posting {CLAIMS:,} claims x 5 lines / bare insert", lambda: posting_ratio(CLAIMS), "<=", 4.0),
-        ("claims scrubbed / claims validated by pyx12", lambda: scrub_speed(SCRUBBED), ">=", 10.0),
-        ("loading the book in a fresh process, CPU seconds", lambda: cpu_seconds, "<=", 1.0),
-        ("loading the book in a fresh process, MiB", lambda: mebibytes, "<=", 200.0),
-        (f"scrub beside {RULE_ROWS:,} rule rows / without", lambda: growth_ratio(RULE_ROWS, 300), "<=", 1.2),
+        ("claims scrubbed / validated by pyx12, its start left out", lambda: speed.ratio, ">=", 10.0),
+        ("claims scrubbed / validated by pyx12, its start counted", lambda: speed.whole_ratio, "", 0.0),
+        ("claims scrubbed a second", lambda: speed.scrubbed_a_second, "", 0.0),
+        ("share of these claims without any finding", lambda: speed.clean, "", 0.0),
+        ("loading the book in a fresh process, seconds", lambda: fresh.loaded_seconds, "<=", 1.0),
+        ("the same process until it has scrubbed a claim, seconds", lambda: fresh.wall_seconds, "", 0.0),
+        ("the same process, CPU seconds", lambda: fresh.cpu_seconds, "<=", 1.0),
+        ("the same process, MiB", lambda: fresh.mebibytes, "<=", 200.0),
+        (
+            f"scrub beside {RULE_ROWS:,} rule rows / beside 12,000",
+            lambda: growth_ratio(RULE_ROWS, 300),
+            "<=",
+            1.2,
+        ),
         (f"a pair not asked before, {RULE_ROWS:,} rows / 10,000", lambda: lookup_ratio(RULE_ROWS), "<=", 1.5),
         (f"importing {IMPORTED:,} code pairs, CPU seconds a million", lambda: import_seconds, "<=", 60.0),
         (f"importing {IMPORTED:,} code pairs, MiB", lambda: import_mebibytes, "<=", 300.0),
