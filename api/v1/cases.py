@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from litestar import get, post
+from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
@@ -27,7 +27,7 @@ from domain.allowances.plans_of_care import (
 from domain.allowances.queries import AuthorizationView, authorizations_of
 from domain.allowances.remaining import limits_left
 from domain.patients import queries
-from domain.patients.cases import NewCase, close_case, open_case
+from domain.patients.cases import Diagnoses, NewCase, amend_diagnoses, close_case, open_case
 from domain.patients.coverages import CoverageView, coverages_of_case
 from domain.patients.queries import CaseView
 from domain.visits.plan_duties import NewProgressReport, PlanDuties, note_progress_report, plan_duties
@@ -44,6 +44,13 @@ class CaseEnd(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The last day of a case."""
 
     closed_on: date
+
+
+class DiagnosesAmended(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The diagnoses that the case has from now on, judged by the codes valid on a day."""
+
+    diagnoses: Diagnoses
+    valid_on: date
 
 
 @post("/", opt=WRITE)
@@ -71,6 +78,18 @@ async def end_case(
 ) -> CaseView:
     """Close a case."""
     await close_case(session, practice_id, case_id, data.closed_on)
+    return await queries.case(session, practice_id, case_id)
+
+
+@put("/{case_id:uuid}/diagnoses", opt=WRITE)
+async def replace_diagnoses(
+    session: NamedDependency[AsyncSession],
+    practice_id: FromPath[UUID],
+    case_id: FromPath[UUID],
+    data: JSONBody[DiagnosesAmended],
+) -> CaseView:
+    """Replace the diagnoses of a case, as the clinician names them now."""
+    await amend_diagnoses(session, practice_id, case_id, data.diagnoses, data.valid_on)
     return await queries.case(session, practice_id, case_id)
 
 
@@ -123,6 +142,7 @@ ROUTER = practice_routes(
     create_case,
     read_case,
     end_case,
+    replace_diagnoses,
     list_coverages,
     read_allowances,
     list_authorizations,

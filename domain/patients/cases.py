@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.packs.shipped import standing_shelf
@@ -13,11 +14,13 @@ from billing_rules.therapy.diagnosis_codes import billable_under, diagnosis_stan
 from domain.patients.models import Case, CaseDiagnosis, Party, Patient
 from domain.patients.registration import Named
 from domain.views import lock_row, require_reference
+from tenants.audit import note_change
 from tenants.errors import Conflict, Invalid
 from tenants.ids import new_id
 
 # What an episode may name; a claim carries the first of them, as many as its payer takes.
 MOST_DIAGNOSES = 40
+Diagnoses = Annotated[list[str], Meta(min_length=1, max_length=MOST_DIAGNOSES)]
 CaseKind = Literal["health_plan", "workers_compensation", "auto", "self_pay"]
 
 
@@ -40,7 +43,7 @@ class NewCase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     kind: CaseKind
     title: Named
     opened_on: date
-    diagnoses: Annotated[list[str], Meta(min_length=1, max_length=MOST_DIAGNOSES)]
+    diagnoses: Diagnoses
     accident_on: date | None = None
     accident_state: str | None = None
     accident_claim_number: str | None = None
@@ -61,12 +64,34 @@ async def open_case(session: AsyncSession, practice_id: UUID, given: NewCase) ->
     case = Case(practice_id=practice_id, id=new_id(), **values)
     session.add(case)
     await session.flush()
+    await _write_diagnoses(session, practice_id, case.id, codes)
+    return case.id
+
+
+async def amend_diagnoses(
+    session: AsyncSession, practice_id: UUID, case_id: UUID, diagnoses: list[str], on: date
+) -> None:
+    """Replace the diagnoses of a case by codes that are billable on a day, in the order of claims.
+
+    Claims keep what their versions froze; one that is not sent takes the new codes when it is checked
+    again. Raises NotFound, DiagnosisIsHeading, Invalid.
+    """
+    await lock_row(session, Case, practice_id, case_id)
+    codes = _accept_diagnoses(diagnoses, on)
+    mine = (CaseDiagnosis.practice_id == practice_id, CaseDiagnosis.case_id == case_id)
+    gone = (await session.execute(select(CaseDiagnosis.id).where(*mine))).scalars().all()
+    await session.execute(delete(CaseDiagnosis).where(*mine))
+    for row_id in gone:
+        note_change(session, "delete", "case_diagnoses", row_id)
+    await _write_diagnoses(session, practice_id, case_id, codes)
+
+
+async def _write_diagnoses(session: AsyncSession, practice_id: UUID, case_id: UUID, codes: list[str]) -> None:
     session.add_all(
-        CaseDiagnosis(practice_id=practice_id, id=new_id(), case_id=case.id, ordinal=ordinal, code=code)
+        CaseDiagnosis(practice_id=practice_id, id=new_id(), case_id=case_id, ordinal=ordinal, code=code)
         for ordinal, code in enumerate(codes, 1)
     )
     await session.flush()
-    return case.id
 
 
 async def close_case(session: AsyncSession, practice_id: UUID, case_id: UUID, closed_on: date) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
-from tenants.columns import PracticeOwned, health, public, within_practice
+from tenants.columns import Grants, PracticeOwned, health, public, within_practice
 
 
 class Patient(PracticeOwned):
@@ -97,6 +97,7 @@ class CaseDiagnosis(PracticeOwned):
     """A diagnosis of a case (ICD-10-CM without the dot), in the order that claims carry."""
 
     __tablename__ = "case_diagnoses"
+    __grants__ = Grants.LINKS
     __table_args__ = (
         within_practice("case_id", "cases"),
         UniqueConstraint("practice_id", "case_id", "ordinal"),

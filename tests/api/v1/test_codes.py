@@ -101,6 +101,20 @@ async def test_a_code_that_a_new_list_made_a_heading_stops_claim_and_session(
     refused = await clinic.send("/cases", body | {"opened_on": FIRST}, status=422)
     assert refused["errors"][0]["choices"] == ["M54.501", "M54.502"]
     await clinic.send("/cases", body | {"opened_on": LAST})
+    await amended(clinic, case_id, claim, held)
+
+
+async def amended(clinic: Clinic, case_id: str, claim: Any, held: Any) -> None:
+    """The clinician names the exact code: the case takes it; what the note says is the note's."""
+    path = f"/cases/{case_id}/diagnoses"
+    still = {"diagnoses": ["M54.50"], "valid_on": FIRST}
+    assert (await clinic.send(path, still, method="PUT", status=422))["code"] == "diagnosis_is_heading"
+    exact = {"diagnoses": ["M54.501"], "valid_on": FIRST}
+    assert (await clinic.send(path, exact, method="PUT", status=200))["diagnoses"] == ["M54501"]
+    assert "diagnosis.not_specific" not in await found(clinic, claim)
+    rechecked = await clinic.send(f"/visits/{held['id']}/recheck", {}, status=200)
+    left = [f["subject"] for f in rechecked["findings"] if f["rule"] == "documentation.stale_diagnosis"]
+    assert left == [f["subject"] for f in held["findings"] if "/documentation" in f["subject"]]
 
 
 @pytest.mark.req("CD-08")
