@@ -6,8 +6,9 @@ is replaced last. Nothing is deleted, so that a claim can be judged again by wha
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeAlias
@@ -128,7 +129,21 @@ def refuse_overlap(shelf: Shelf, pack: Pack) -> None:
 @lru_cache(maxsize=8)
 def _shelf_at(directory: Path, stamp: _Stamp) -> Shelf:
     del stamp
-    return shipped_shelf().with_packs(_read(directory, name) for name in _names(directory))
+    return beside_shipped(shipped_shelf().packs, [_read(directory, name) for name in _names(directory)])
+
+
+def beside_shipped(shipped: Iterable[Pack], loaded: Sequence[Pack]) -> Shelf:
+    """The shelf of a release and of what was loaded, without shipped packs that somebody had loaded before.
+
+    A pack loaded for the same table, scope and first day, which corrects none, came before the release: it
+    has judged claims and the shipped one has not, so it goes on answering.
+    """
+    taken = {_first_day(pack.manifest) for pack in loaded if pack.manifest.supersedes is None}
+    return Shelf((*(pack for pack in shipped if _first_day(pack.manifest) not in taken), *loaded))
+
+
+def _first_day(manifest: Manifest) -> tuple[str, str, date]:
+    return manifest.table, manifest.scope, manifest.starts_on
 
 
 def _names(directory: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from billing_rules.packs import PackRefused, shipped_shelf
 from billing_rules.packs.pack import Pack
-from billing_rules.packs.store import INDEX, PackStore, shelf_of
+from billing_rules.packs.store import INDEX, PackStore, beside_shipped, shelf_of
 from tests.billing_rules.packs.made import QUARTER, SCOPE, edit, pairs, supplies, supply
 
 
@@ -55,6 +55,18 @@ def test_what_contradicts_is_refused_and_the_shelf_stays(tmp_path: Path) -> None
     store.add(supplies(supply("G0002"), version="b", supersedes="a"))
     assert store.shelf().find("hcpcs", "G0002", on=QUARTER)
     assert store.shelf().only([told.sha256 for told in shelf.manifests]).version == shelf.version
+
+
+def test_a_release_with_a_pack_that_was_loaded_before_leaves_the_loaded_one() -> None:
+    loaded = supplies(supply("G0001"), version="a")
+    released = supplies(supply("G0002"), version="a of the release")
+    shelf = beside_shipped([*shipped_shelf().packs, released], [loaded])
+    assert shelf.find("hcpcs", "G0001", on=QUARTER)
+    assert shelf.find("hcpcs", "G0002", on=QUARTER) == ()
+    corrected = supplies(supply("G0003"), version="b", supersedes="a of the release")
+    shelf = beside_shipped([*shipped_shelf().packs, released], [corrected])
+    assert shelf.find("hcpcs", "G0003", on=QUARTER)
+    assert released.manifest in shelf.manifests
 
 
 def test_two_importers_at_once_lose_nothing_of_one_another(tmp_path: Path) -> None:
