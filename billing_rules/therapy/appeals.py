@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from billing_rules.money import Cents
 from billing_rules.therapy.deadlines import AppealLevel, Deadline, deadline
 
 
@@ -29,11 +28,6 @@ def due_after_notice(level: AppealLevel, notice_on: date) -> Deadline:
     days = level.presumed_receipt_days
     said = f"{_span(level)} from receipt; receipt presumed {days} days after notice"
     return deadline(level.within.after(presumed_on), said)
-
-
-def is_enough(level: AppealLevel, disputed_cents: Cents) -> bool:
-    """Whether the amount in dispute reaches what the level asks for."""
-    return level.least_cents is None or disputed_cents >= level.least_cents
 
 
 def _span(level: AppealLevel) -> str:

@@ -18,8 +18,3 @@ def needs_disclosure(
     if installments < 1:
         raise InstalmentsRefused(f"A plan of {installments} instalments is none.")
     return is_regular_creditor and (finance_charge or installments > terms.free_installments)
-
-
-def is_regular(extended_last_year: int, terms: CreditTerms) -> bool:
-    """Whether so many extensions of credit in a year make a regular creditor."""
-    return extended_last_year > terms.regular_over_per_year

@@ -32,14 +32,10 @@ def diagnosis_standing(code: str, on: date, shelf: Shelf | None = None) -> Diagn
 
     Where no list covers the day, the nearest is asked: what it has is taken, what it lacks is not loaded.
     """
-    if not _SHAPE.fullmatch(code):
-        return "malformed"
     held = shelf or standing_shelf()
-    pack = held.nearest(TABLE, on=on)
-    first = _first_under(plain(code), pack) if pack else None
-    if first is None:
-        return "not_loaded" if held.in_force(TABLE, on=on) is None else "unknown"
-    return "billable" if first.code == plain(code) and first.billable else "not_specific"
+    standing = _standing(code, held.nearest(TABLE, on=on))
+    covering = standing != "unknown" or held.in_force(TABLE, on=on) is not None
+    return standing if covering else "not_loaded"
 
 
 def billable_under(code: str, on: date, shelf: Shelf, most: int = MOST_SHOWN) -> tuple[DiagnosisCode, ...]:
@@ -78,10 +74,17 @@ def dotted(code: str) -> str:
 
 
 @lru_cache(CODES_KEPT)
-def _first_under(code: str, pack: Pack) -> DiagnosisCode | None:
+def _standing(code: str, pack: Pack | None) -> DiagnosisStanding:
+    """By one list, or by none: then everything well formed is unknown."""
+    if not _SHAPE.fullmatch(code):
+        return "malformed"
+    sought = plain(code)
     # Most codes are listed themselves, and then they stand first: one look instead of reading on.
-    rows: tuple[DiagnosisCode, ...] = pack.history(code)
-    return rows[0] if rows else next(pack.starting(code), None)
+    rows: tuple[DiagnosisCode, ...] = pack.history(sought) if pack else ()
+    first = rows[0] if rows else next(pack.starting(sought), None) if pack else None
+    if first is None:
+        return "unknown"
+    return "billable" if first.code == sought and first.billable else "not_specific"
 
 
 def _under(code: str, on: date, shelf: Shelf) -> Iterator[DiagnosisCode]:

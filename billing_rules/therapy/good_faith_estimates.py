@@ -1,8 +1,5 @@
 """Good-faith estimates for the uninsured: when they are due, and when a bill above one can be disputed."""
 
-from datetime import date, timedelta
-
-import holidays
 from msgspec import Struct
 
 from billing_rules.money import Cents
@@ -35,17 +32,6 @@ def due_after_scheduling(business_days_ahead: int, rule: GoodFaithEstimate) -> E
     return None
 
 
-def due_after_request(rule: GoodFaithEstimate) -> EstimateDue:
-    """When the estimate is due that a patient asked for."""
-    return EstimateDue(business_days=rule.on_request_due, after="request")
-
-
-def estimate_due_on(scheduled_on: date, service_on: date, rule: GoodFaithEstimate) -> date | None:
-    """The day by which the estimate must be given, or none when scheduling asks for none."""
-    due = due_after_scheduling(business_days_between(scheduled_on, service_on), rule)
-    return add_business_days(scheduled_on, due.business_days) if due else None
-
-
 def can_dispute(
     *, estimated_cents: Cents, billed_cents: Cents, days_since_bill: int, rule: GoodFaithEstimate
 ) -> bool:
@@ -54,25 +40,3 @@ def can_dispute(
         raise SpanRefused("The bill lies in the future.")
     is_over = billed_cents - estimated_cents >= rule.dispute_over_cents
     return is_over and days_since_bill <= rule.dispute_days
-
-
-def business_days_between(first_on: date, last_on: date) -> int:
-    """How many business days lie after the first day up to the last; federal holidays are none."""
-    return sum(_is_business(first_on + timedelta(days=ahead)) for ahead in _days(first_on, last_on))
-
-
-def add_business_days(start: date, count: int) -> date:
-    """The day so many business days later."""
-    on = start
-    while count:
-        on += timedelta(days=1)
-        count -= _is_business(on)
-    return on
-
-
-def _days(first_on: date, last_on: date) -> range:
-    return range(1, (last_on - first_on).days + 1)
-
-
-def _is_business(on: date) -> bool:
-    return on.weekday() < 5 and on not in holidays.country_holidays("US", years=on.year)

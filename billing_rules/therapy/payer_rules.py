@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from billing_rules.rule_book import Answers, Resolved, RuleBook, RuleRow, RuleValueRefused
+from billing_rules.rule_book import Answers, NoRuleInForce, Resolved, RuleBook, RuleRow, RuleValueRefused
 from billing_rules.therapy.concurrency import ConcurrentSessions
 from billing_rules.therapy.deadlines import DEADLINE_SHAPES, Within
 from billing_rules.therapy.documentation.policies import DOCUMENTATION_SHAPES
@@ -141,6 +141,17 @@ def ask(book: RuleBook, rule: str, asked: Asked) -> Resolved:
     return answer or book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
 
 
+def ask_if_ruled(book: RuleBook, rule: str, asked: Asked) -> Resolved | None:
+    """The winning row, or none where nobody has said anything of this payer on this date."""
+    answers = answers_to(book, asked)
+    if rule in answers:
+        return answers[rule]
+    try:
+        return book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
+    except NoRuleInForce:
+        return None
+
+
 def answers_to(book: RuleBook, asked: Asked) -> Answers:
     """What the book has answered so far to whoever asks so; the same for all days of no change."""
     known: dict[Any, Answers] = asked.__dict__
@@ -198,11 +209,6 @@ def no_show_releases(book: RuleBook, asked: Asked) -> bool:
 def authorization_required(book: RuleBook, asked: Asked) -> AuthorizationRequired:
     """Whether the payer wants authorization; raises NoRuleInForce."""
     return ask(book, AUTHORIZATION_REQUIRED, asked).read(AuthorizationRequired)
-
-
-def plan_of_care_rule(book: RuleBook, asked: Asked) -> PlanOfCareRule:
-    """Which disciplines need a plan of care and when it must be certified; raises NoRuleInForce."""
-    return ask(book, PLAN_OF_CARE, asked).read(PlanOfCareRule)
 
 
 def crisis_addon_first_minute(book: RuleBook, asked: Asked) -> int:

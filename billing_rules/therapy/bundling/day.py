@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from billing_rules.therapy.claim_facts import ClaimFacts
+from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 
 
 class Placed(Struct, frozen=True, kw_only=True):
@@ -41,9 +41,8 @@ def days(facts: ClaimFacts) -> tuple[ClaimDay, ...]:
     """The days of service of the claim, in order; looked through once for all checks that ask."""
     known: dict[Any, Any] = facts.__dict__
     if "days" not in known:
-        known["days"] = tuple(
-            _day(facts, on) for on in sorted({line.served_on for line in facts.lines if line.served_on})
-        )
+        own = _own(facts)
+        known["days"] = tuple(_day(facts, on, own[on]) for on in sorted(own))
     held: tuple[ClaimDay, ...] = known["days"]
     return held
 
@@ -53,8 +52,8 @@ def services_of_day(facts: ClaimFacts, on: date) -> tuple[Placed, ...]:
     return next((day.services for day in days(facts) if day.on == on), ())
 
 
-def _day(facts: ClaimFacts, on: date) -> ClaimDay:
-    services = (*_own(facts, on), *_elsewhere(facts, on))
+def _day(facts: ClaimFacts, on: date, own: list[Placed]) -> ClaimDay:
+    services = (*own, *_elsewhere(facts, on)) if facts.same_day else tuple(own)
     pairs = tuple(
         (first, second)
         for first, second in combinations(services, 2)
@@ -63,24 +62,33 @@ def _day(facts: ClaimFacts, on: date) -> ClaimDay:
     return ClaimDay(on=on, services=services, pairs=pairs)
 
 
-def _own(facts: ClaimFacts, on: date) -> Iterator[Placed]:
+def _own(facts: ClaimFacts) -> dict[date, list[Placed]]:
+    """The claim's lines by day; one without a code has a day and is no service."""
+    found: dict[date, list[Placed]] = {}
     for at, line in enumerate(facts.lines):
-        if line.served_on != on or not line.code:
+        if not line.served_on:
             continue
-        shown = line.evidence
-        yield Placed(
-            at=at,
-            code=line.code,
-            modifiers=line.modifiers,
-            units=line.units,
-            claim=None,
-            known=shown is not None,
-            starts_at=shown.starts_at if shown else None,
-            ends_at=shown.ends_at if shown else None,
-            clinician=shown.clinician if shown else None,
-            body_site=shown.body_site if shown else None,
-            separate_encounter=shown.separate_encounter if shown else False,
-        )
+        day = found.setdefault(line.served_on, [])
+        if line.code:
+            day.append(_placed(at, line))
+    return found
+
+
+def _placed(at: int, line: LineFacts) -> Placed:
+    shown = line.evidence
+    return Placed(
+        at=at,
+        code=line.code,
+        modifiers=line.modifiers,
+        units=line.units,
+        claim=None,
+        known=shown is not None,
+        starts_at=shown.starts_at if shown else None,
+        ends_at=shown.ends_at if shown else None,
+        clinician=shown.clinician if shown else None,
+        body_site=shown.body_site if shown else None,
+        separate_encounter=shown.separate_encounter if shown else False,
+    )
 
 
 def _elsewhere(facts: ClaimFacts, on: date) -> Iterator[Placed]:

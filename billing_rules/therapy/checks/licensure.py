@@ -94,6 +94,8 @@ def _asks_supervisor(session: SessionStaffing, by: Resolved) -> bool:
 
 
 def _asked(facts: ClaimFacts, state: str, on: date) -> Asked:
+    if state == facts.state:
+        return facts.asked(on)
     return Asked(payer=facts.payer, plan=facts.plan, state=state, on=on)
 
 

@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from billing_rules.findings import Correction, Finding, finding
-from billing_rules.rule_book import NoRuleInForce, Resolved, RuleBook
+from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.modifiers.order import in_order, modifier_order
 from billing_rules.therapy.modifiers.shapes import (
@@ -20,7 +20,7 @@ from billing_rules.therapy.payer_rules import (
     TELEHEALTH_PLACES,
     DistantSite,
     TelehealthPlaces,
-    ask,
+    ask_if_ruled,
 )
 from billing_rules.therapy.rulings import ruled_lines
 
@@ -162,10 +162,7 @@ def _has_remote_place(facts: ClaimFacts, book: RuleBook, line: LineFacts) -> boo
 
 def _answer(facts: ClaimFacts, book: RuleBook, line: LineFacts, rule: str) -> Resolved | None:
     """The payer's row, or none where nobody has said anything of this payer on this date."""
-    try:
-        return ask(book, rule, facts.asked(line.served_on))
-    except NoRuleInForce:
-        return None
+    return ask_if_ruled(book, rule, facts.asked(line.served_on))
 
 
 def _place(at: int, message: str, by: Resolved, **evidence: Any) -> Finding:

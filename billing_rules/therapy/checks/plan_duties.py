@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from billing_rules.findings import Finding, Severity, finding
-from billing_rules.rule_book import NoRuleInForce, Resolved, RuleBook
+from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts, PlanOfCareFacts
 from billing_rules.therapy.deadlines import (
     PLAN_OF_CARE_TERMS,
     PROGRESS_REPORT_TREATMENT_DAYS,
     PlanOfCareTerms,
 )
-from billing_rules.therapy.payer_rules import Asked, ask
+from billing_rules.therapy.payer_rules import ask_if_ruled
 from billing_rules.therapy.plans_of_care import (
     last_covered_on,
     progress_report_due,
@@ -73,16 +73,9 @@ def _linked(facts: ClaimFacts, book: RuleBook, rule: str) -> Iterator[_Linked]:
             continue
         if asked is None or asked is not facts.asked(line.served_on):
             asked = facts.asked(line.served_on)
-            resolved = _answer(book, rule, asked)
+            resolved = ask_if_ruled(book, rule, asked)
         if resolved is not None:
             yield at, line, line.plan_of_care, resolved
-
-
-def _answer(book: RuleBook, rule: str, asked: Asked) -> Resolved | None:
-    try:
-        return ask(book, rule, asked)
-    except NoRuleInForce:
-        return None
 
 
 def _finding(at: int, name: str, severity: Severity, message: str, fix: str, by: Resolved) -> Finding:

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from billing_rules.findings import Finding, finding
 from billing_rules.packs import Shelf
-from billing_rules.rule_book import RuleBook
+from billing_rules.rule_book import Answers, RuleBook
+from billing_rules.therapy.bundling.day import days
 from billing_rules.therapy.claim_facts import ClaimFacts, ElsewhereFacts, LineFacts
 from billing_rules.therapy.code_table import ProcedureCode, find_code
+from billing_rules.therapy.payer_rules import answers_to
 from billing_rules.therapy.psychotherapy import BY_TIME, FAMILY_CODES, code_by_time, family_reportable
 from billing_rules.therapy.session_units import (
     EVERY_DISCIPLINE,
@@ -46,12 +48,16 @@ def check_minutes(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
 
 def check_units(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Billed units equal those computed, day by day; in a tie every choice open to the clinician is right."""
-    for on in sorted({line.served_on for line in facts.lines if line.served_on}):
-        if _is_countable(facts, on, book.shelf):
-            by, notes = counting(book, facts.asked(on)), _notes(facts, on)
+    answers: Answers | None = None
+    for day in days(facts):
+        if _is_countable(facts, day.on, book.shelf):
+            asked = facts.asked(day.on)
+            if answers is not answers_to(book, asked):
+                answers, by = answers_to(book, asked), counting(book, asked)
+            notes = _notes(facts, day.on)
             # Only timed codes are judged, and most days of some disciplines have none.
             if any(row.is_timed for note in notes if (row := find_code(note.code))):
-                yield from _differences(facts, on, notes, by)
+                yield from _differences(facts, day.on, notes, by)
 
 
 def check_codes_by_time(facts: ClaimFacts, _book: RuleBook) -> Iterator[Finding]:
@@ -90,13 +96,15 @@ def _is_countable(facts: ClaimFacts, on: date, shelf: Shelf) -> bool:
 
     Codes are those that the book knows, whatever was loaded since: a claim judged again is judged as then.
     """
-    if any(line.served_on is None for line in facts.lines):
-        return False
     for line in facts.lines:
-        row = find_code(line.code, shelf)
-        if line.served_on == on and (row is None or not line.discipline or line.units < 1):
+        if line.served_on is None:
             return False
-        if line.served_on == on and row and row.is_timed and not _has_minutes(line, row, facts):
+        if line.served_on != on:
+            continue
+        row = find_code(line.code, shelf)
+        if row is None or not line.discipline or line.units < 1:
+            return False
+        if row.is_timed and not _has_minutes(line, row, facts):
             return False
     return all(find_code(other.code, shelf) for other in facts.elsewhere)
 

@@ -1,6 +1,7 @@
 """GP, GO and GN: the modifier follows the plan of care, whatever the code."""
 
 from billing_rules.packs import Shelf
+from billing_rules.packs.pack import Pack
 from billing_rules.packs.rows import AlwaysTherapy
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.modifiers.advice import ModifierAdvice, advise
@@ -25,11 +26,17 @@ def wanted_modifiers(book: RuleBook, asked: Asked) -> tuple[Resolved, dict[str, 
 
 def is_always_therapy(shelf: Shelf, code: str, asked: Asked) -> bool:
     """Whether Medicare counts the code as therapy whoever furnishes it, with a plan or without."""
-    rows: tuple[AlwaysTherapy, ...] = shelf.find("always_therapy", code, on=asked.on)
-    return any(row.always for row in rows)
+    pack = shelf.pack("always_therapy", on=asked.on)
+    return pack is not None and any(row.always for row in _rows(pack, code))
 
 
 def only_modifier(shelf: Shelf, code: str, asked: Asked) -> str | None:
     """The one discipline's modifier that a code may carry, such as GP for a physical therapy evaluation."""
-    rows: tuple[AlwaysTherapy, ...] = shelf.find("always_therapy", code, on=asked.on)
-    return next((row.modifier for row in rows if row.modifier), None)
+    pack = shelf.pack("always_therapy", on=asked.on)
+    rows = _rows(pack, code) if pack else ()
+    return next((row.modifier for row in rows if row.modifier), None) if rows else None
+
+
+def _rows(pack: Pack, code: str) -> tuple[AlwaysTherapy, ...]:
+    """All rows of a code: they have no days of their own."""
+    return pack.history(code)
