@@ -10,7 +10,6 @@ from msgspec import Struct
 from billing_rules.packs.lines import decoder
 from billing_rules.packs.pack import Pack
 from billing_rules.packs.rows import Row
-from billing_rules.packs.shelf import Shelf
 
 Change: TypeAlias = Literal["added", "removed", "changed"]
 
@@ -40,11 +39,6 @@ class Differences(Struct, frozen=True, kw_only=True):
     same: int
     examples: tuple[KeyChange, ...]
     codes: frozenset[str]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether both packs say the same."""
-        return not (self.added or self.removed or self.changed)
 
 
 def differences(old: Pack | None, new: Pack | None, *, most: int = MOST_EXAMPLES) -> Differences:
@@ -110,12 +104,6 @@ def codes_of(key: str) -> Iterator[str]:
     for part in key.replace(":", "|").split("|"):
         if len(part) >= 2 and part.isalnum() and any(sign.isdigit() for sign in part):
             yield part
-
-
-def predecessor(shelf: Shelf, pack: Pack) -> Pack | None:
-    """The pack that answers now for the first day of a new one, which it would take over from that day on."""
-    new = pack.manifest
-    return shelf.pack(new.table, on=new.starts_on, scope=new.scope)
 
 
 _Grouped: TypeAlias = Iterator[tuple[bytes, list[bytes]]]

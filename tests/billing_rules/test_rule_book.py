@@ -159,7 +159,6 @@ def test_shipped_rules_have_the_shape_that_is_asked_for() -> None:
         assert payer_rules.no_show_releases(book, asked) is True
         assert payer_rules.total_time_per_discipline(book, asked) is True
         assert payer_rules.discipline_modifiers(book, asked) == {"PT": "GP", "OT": "GO", "SLP": "GN"}
-        assert "PT" in payer_rules.plan_of_care_rule(book, asked).disciplines
         assert payer_rules.authorization_required(book, asked).exempt_codes == ()
 
 
