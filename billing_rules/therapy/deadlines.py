@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -10,6 +10,7 @@ from billing_rules.money import Cents
 
 PLAN_OF_CARE_TERMS = "plan_of_care_terms"
 PROGRESS_REPORT_TREATMENT_DAYS = "progress_report_treatment_days"
+PROGRESS_REPORT_OVERDUE = "progress_report_overdue"
 APPEAL_LEVELS = "appeal_levels"
 GOOD_FAITH_ESTIMATE = "good_faith_estimate"
 CREDIT_TERMS = "credit_terms"
@@ -97,6 +98,7 @@ class OverpaymentReturn(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 DEADLINE_SHAPES: dict[str, Any] = {
     PLAN_OF_CARE_TERMS: PlanOfCareTerms,
     PROGRESS_REPORT_TREATMENT_DAYS: int,
+    PROGRESS_REPORT_OVERDUE: Literal["holds", "warns"],
     APPEAL_LEVELS: dict[str, AppealLevel],
     GOOD_FAITH_ESTIMATE: GoodFaithEstimate,
     CREDIT_TERMS: CreditTerms,

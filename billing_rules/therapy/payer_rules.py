@@ -137,8 +137,12 @@ def accept_row(row: RuleRow) -> RuleRow:
 
 def ask(book: RuleBook, rule: str, asked: Asked) -> Resolved:
     """The winning row for whoever asks, for when the answer must be explained; raises NoRuleInForce."""
-    answer = answers_to(book, asked).get(rule)
-    return answer or book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
+    # Not by answers_to: this is called more often than anything else, and a call costs as much as the look.
+    known: dict[Any, Answers] = asked.__dict__
+    answers = known.get(book)
+    if answers is None:
+        answers = answers_to(book, asked)
+    return answers.get(rule) or book.answer(rule, asked.payer, asked.plan, asked.state, asked.on)
 
 
 def ask_if_ruled(book: RuleBook, rule: str, asked: Asked) -> Resolved | None:

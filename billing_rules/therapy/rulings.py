@@ -25,6 +25,14 @@ def ruled_lines(facts: ClaimFacts, book: RuleBook, rule: str) -> Iterator[tuple[
         yield run.lines, run.answers.get(rule) or ask(book, rule, run.asked)
 
 
+def ruled_staffed_lines(facts: ClaimFacts, book: RuleBook, rule: str) -> Iterator[tuple[Placed, Resolved]]:
+    """As `ruled_lines`, of the lines whose staffing is known: for others nothing is asked."""
+    for run in _runs(facts, book):
+        staffed = [placed for placed in run.lines if placed[1].staffing]
+        if staffed:
+            yield staffed, run.answers.get(rule) or ask(book, rule, facts.asked(staffed[0][1].served_on))
+
+
 def _runs(facts: ClaimFacts, book: RuleBook) -> list[_Run]:
     known: dict[Any, Any] = facts.__dict__
     kept: tuple[RuleBook, list[_Run]] | None = known.get("runs")

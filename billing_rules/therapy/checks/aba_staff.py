@@ -7,7 +7,7 @@ from billing_rules.findings import Finding, Severity, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.facts.staffing import SessionStaffing, SupervisedMonth
-from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.rulings import ruled_staffed_lines
 from billing_rules.therapy.staffing_rules import ABA_STAFFING, AbaStaffing
 
 
@@ -97,13 +97,11 @@ def _signature(at: int, session: SessionStaffing, role: str, by: Resolved) -> It
 
 def _lines(facts: ClaimFacts, book: RuleBook) -> Iterator[tuple[int, LineFacts, AbaStaffing, Resolved]]:
     """The lines of behaviour analysis whose staffing is known, with the payer's row."""
-    for at, line in enumerate(facts.lines):
-        if not line.staffing:
-            continue
-        by = ask(book, ABA_STAFFING, facts.asked(line.served_on))
+    for lines, by in ruled_staffed_lines(facts, book, ABA_STAFFING):
         rule = by.read(AbaStaffing)
-        if line.code in rule.codes:
-            yield at, line, rule, by
+        for at, line in lines:
+            if line.code in rule.codes:
+                yield at, line, rule, by
 
 
 def _found(

@@ -76,7 +76,8 @@ def _sessions(facts: ClaimFacts) -> Iterator[tuple[int, date, SessionStaffing]]:
     """Every session behind a line whose date is known, with the line's place on the claim."""
     for at, line in enumerate(facts.lines):
         if line.served_on is not None:
-            yield from ((at, line.served_on, session) for session in line.staffing)
+            for session in line.staffing:
+                yield at, line.served_on, session
 
 
 def _has_privilege(session: SessionStaffing) -> bool:

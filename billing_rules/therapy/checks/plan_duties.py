@@ -8,10 +8,11 @@ from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts, PlanOfCareFacts
 from billing_rules.therapy.deadlines import (
     PLAN_OF_CARE_TERMS,
+    PROGRESS_REPORT_OVERDUE,
     PROGRESS_REPORT_TREATMENT_DAYS,
     PlanOfCareTerms,
 )
-from billing_rules.therapy.payer_rules import ask_if_ruled
+from billing_rules.therapy.payer_rules import ask, ask_if_ruled
 from billing_rules.therapy.plans_of_care import (
     last_covered_on,
     progress_report_due,
@@ -55,9 +56,15 @@ def check_progress_reports(facts: ClaimFacts, book: RuleBook) -> Iterator[Findin
         if len(treated) < due.due_by_treatment_day:
             continue
         name = "progress_report_overdue" if due.overdue else "progress_report_due"
+        holds = due.overdue and _weight(facts, line, book) == "holds"
         message = f"A progress report was due by treatment day {due.due_by_treatment_day}."
         fix = "Have the clinician write the progress report, and record it."
-        yield _finding(at, name, "warns", message, fix, resolved)
+        yield _finding(at, name, "blocks" if holds else "warns", message, fix, resolved)
+
+
+def _weight(facts: ClaimFacts, line: LineFacts, book: RuleBook) -> str:
+    """What the payer makes of a report that is overdue: it holds the claim, or a person is told."""
+    return ask(book, PROGRESS_REPORT_OVERDUE, facts.asked(line.served_on)).read(str)
 
 
 def _day_of(reported_on: date, treated: list[date]) -> int:

@@ -6,18 +6,16 @@ from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.facts.staffing import SessionStaffing
-from billing_rules.therapy.payer_rules import ask
+from billing_rules.therapy.rulings import ruled_staffed_lines
 from billing_rules.therapy.staffing_rules import SUPERVISED_BILLING, SupervisedBilling, SupervisedCredential
 
 
 def check_supervised_billing(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
     """Rendering, supervisor, countersignature and modifiers as the payer's row for the credential says."""
-    for at, line in enumerate(facts.lines):
-        if not line.staffing:
-            continue
-        resolved = ask(book, SUPERVISED_BILLING, facts.asked(line.served_on))
+    for lines, resolved in ruled_staffed_lines(facts, book, SUPERVISED_BILLING):
         rule = resolved.read(SupervisedBilling)
-        for session in line.staffing:
+        sessions = ((at, line, session) for at, line in lines for session in line.staffing)
+        for at, line, session in sessions if rule.credentials else ():
             wanted = rule.answer(session.credential, session.standing)
             if wanted is not None:
                 yield from _session(at, line, session, wanted, resolved)
