@@ -185,6 +185,31 @@ async def test_progress_is_reported_every_ten_treatment_days(clinic: Clinic) -> 
     assert (duties["progress_report_due_by_day"], duties["progress_report_overdue"]) == (20, False)
 
 
+@pytest.mark.req("CORE-09", "CD-10")
+async def test_an_overdue_report_holds_where_the_payers_row_says_so_and_the_clinician_is_asked(
+    clinic: Clinic,
+) -> None:
+    """The claim's own check puts the question to whoever gave the session; the report settles it."""
+    care = await Care.begin(clinic)
+    plan_id = await care.plan(**CERTIFIED)
+    days = [await care.visit(f"2026-01-{day:02}") for day in range(6, 17)]
+    late = await care.claim(days[10])
+    assert await care.found(late) == {"plan_of_care.progress_report_overdue": "warns"}
+    assert await clinic.read(f"/queries?visit_id={days[10]['id']}") == []
+    await clinic.add_rule("progress_report_overdue", "holds")
+    assert await care.found(late) == {"plan_of_care.progress_report_overdue": "blocks"}
+    (query,) = await clinic.read(f"/queries?visit_id={days[10]['id']}")
+    assert (query["rule"], query["asked_by"]) == ("plan_of_care.progress_report_overdue", None)
+    assert (query["claim_id"], query["provider_id"]) == (late, clinic.ids["provider"])
+    await care.found(late)
+    assert len(await clinic.read(f"/queries?visit_id={days[10]['id']}")) == 1
+    report = {"written_on": "2026-01-15", "provider_id": clinic.ids["provider"]}
+    await clinic.send(f"/plans-of-care/{plan_id}/progress-reports", report, status=204)
+    assert await care.found(late) == {}
+    (settled,) = await clinic.read(f"/queries?visit_id={days[10]['id']}")
+    assert settled["status"] == "settled"
+
+
 @pytest.mark.req("CORE-09")
 async def test_the_practice_s_policy_releases_what_only_warns(clinic: Clinic) -> None:
     """A certificate not yet due waits for a person, unless the practice's own row lets it go."""
