@@ -1,5 +1,6 @@
 """Who pays for a session of a case, in order, and by which rules: what choosing and counting start from."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -52,7 +53,11 @@ async def coverages_for(
     session: AsyncSession, practice_id: UUID, case_id: UUID, discipline: str, on: date
 ) -> list[CoverageView]:
     """The coverages that answer for the discipline: a behavioural carve-out before the plan."""
-    found = await coverages_in_force(session, practice_id, case_id, on=on)
+    return answering(await coverages_in_force(session, practice_id, case_id, on=on), discipline)
+
+
+def answering(found: Sequence[CoverageView], discipline: str) -> list[CoverageView]:
+    """Those of some coverages in force that answer for the discipline."""
     carved_out = [c for c in found if c.benefit_class == "behavioral"]
     medical = [c for c in found if c.benefit_class != "behavioral"]
     return (carved_out or medical) if discipline in BEHAVIORAL else medical

@@ -1,5 +1,6 @@
 """Plans of care: one discipline of a case, for a period that the date of service must lie in (CORE-09)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -125,6 +126,12 @@ async def plan_covering(
     order = [PlanOfCare.starts_on.desc(), PlanOfCare.id.desc()]
     found = await read_views(session, PlanView, PlanOfCare, *mine, *covering, order=order, limit=1)
     return found[0] if found else None
+
+
+def covering(plans: Iterable[PlanOfCare], discipline: str, on: date) -> PlanOfCare | None:
+    """Of some plans the one that `plan_covering` would name."""
+    holding = [p for p in plans if p.discipline == discipline and p.starts_on <= on <= p.ends_on]
+    return max(holding, key=lambda plan: (plan.starts_on, plan.id), default=None)
 
 
 async def plans_of_case(session: AsyncSession, practice_id: UUID, case_id: UUID) -> list[PlanView]:

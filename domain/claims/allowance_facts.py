@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.facts.allowances import ApprovalFacts, LimitFacts, LineApproval
-from domain.allowances.models import Authorization, AuthorizationBlock, BenefitLimit, LimitChoice
+from domain.allowances.models import AuthorizationBlock, BenefitLimit, LimitChoice
+from domain.claims.basis import ClaimBasis
 from domain.claims.content import ClaimContent
 from domain.claims.models import Claim
 from domain.ledger.models import Draw
@@ -23,17 +24,16 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitFacts, ...]
 
 
-async def allowance_facts(
-    session: AsyncSession, claim: Claim, content: ClaimContent, visits: Mapping[int, Sequence[Visit]]
-) -> Allowed:
+async def allowance_facts(session: AsyncSession, basis: ClaimBasis, content: ClaimContent) -> Allowed:
     """What stands behind the claim's lines on the allowances' side, for the claim's own coverage."""
-    over = await _over(session, claim, {visit.id for behind in visits.values() for visit in behind})
-    limits = await _limits(session, claim, content, visits, over)
+    visits = basis.visits
+    over = await _over(session, basis.claim, {visit.id for visit in basis.sessions})
+    limits = await _limits(session, basis.claim, content, visits, over)
     of_lines = {
         line.number: _line(line.authorization_number, line.code, visits.get(line.number, ()), over)
         for line in content.lines
     }
-    return Allowed(approvals=await _approvals(session, claim), of_lines=of_lines, limits=limits)
+    return Allowed(approvals=_approvals(basis), of_lines=of_lines, limits=limits)
 
 
 class _Over(msgspec.Struct, frozen=True):
@@ -79,6 +79,8 @@ async def _limits(
     visits: Mapping[int, Sequence[Visit]],
     over: _Exceeding,
 ) -> tuple[LimitFacts, ...]:
+    if not any(drawn.kind == "benefit_limit" for some in over.values() for drawn in some):
+        return ()
     wanted = select(BenefitLimit).where(
         BenefitLimit.practice_id == claim.practice_id, BenefitLimit.coverage_id == claim.coverage_id
     )
@@ -123,19 +125,13 @@ def _line(number: str | None, code: str, behind: Sequence[Visit], over: _Exceedi
     )
 
 
-async def _approvals(session: AsyncSession, claim: Claim) -> tuple[ApprovalFacts, ...]:
+def _approvals(basis: ClaimBasis) -> tuple[ApprovalFacts, ...]:
     """Every block of the coverage's authorizations, in the order of their making."""
-    wanted = (
-        select(Authorization.number, AuthorizationBlock)
-        .join(
-            AuthorizationBlock,
-            (AuthorizationBlock.practice_id == Authorization.practice_id)
-            & (AuthorizationBlock.authorization_id == Authorization.id),
-        )
-        .where(Authorization.practice_id == claim.practice_id, Authorization.coverage_id == claim.coverage_id)
-        .order_by(Authorization.id, AuthorizationBlock.id)
+    return tuple(
+        _approval(authorization.number, block)
+        for authorization, block in basis.approvals
+        if block is not None and authorization.coverage_id == basis.claim.coverage_id
     )
-    return tuple(_approval(number, block) for number, block in await session.execute(wanted))
 
 
 def _approval(number: str, block: AuthorizationBlock) -> ApprovalFacts:

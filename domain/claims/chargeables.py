@@ -1,21 +1,28 @@
 """Which charges are open, and everything that decides on which claim they belong."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.allowances.drawing import authorizations_of_lines
+from domain.claims.basis import Behind
 from domain.claims.grouping import Chargeable
-from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.models import Claim
 from domain.practices.models import Location, Provider
 from domain.visits.models import ChargeLine, Visit
 
 
-async def open_charges(
-    session: AsyncSession, practice_id: UUID, visit_ids: Sequence[UUID]
-) -> list[Chargeable]:
+class OpenCharges(NamedTuple):
+    """Open charges, and the sessions that they are of by their ids."""
+
+    charges: list[Chargeable]
+    visits: dict[UUID, Visit]
+
+
+async def open_charges(session: AsyncSession, practice_id: UUID, visit_ids: Sequence[UUID]) -> OpenCharges:
     """The open charges of charged visits, each with the clinician who renders for the payer.
 
     A technician without an NPI is rendered by the supervisor.
@@ -35,7 +42,10 @@ async def open_charges(
         .with_for_update(of=ChargeLine)
     )
     rows = list(await session.execute(wanted))
-    return [_chargeable(line, visit, npi, supervisor, place) for line, visit, npi, supervisor, place in rows]
+    charges = [
+        _chargeable(line, visit, npi, supervisor, place) for line, visit, npi, supervisor, place in rows
+    ]
+    return OpenCharges(charges, {visit.id: visit for _, visit, _, _, _ in rows})
 
 
 def _chargeable(
@@ -63,22 +73,12 @@ def _chargeable(
     )
 
 
-async def refresh_authorizations(session: AsyncSession, claim: Claim) -> None:
+async def refresh_authorizations(session: AsyncSession, claim: Claim, behind: Sequence[Behind]) -> None:
     """Let the claim's lines draw on what the allowances chose since, as for an authorization dated back."""
-    wanted = (
-        select(ClaimLine, ClaimLineSource.visit_id)
-        .join(
-            ClaimLineSource,
-            (ClaimLineSource.practice_id == ClaimLine.practice_id)
-            & (ClaimLineSource.claim_line_id == ClaimLine.id),
-        )
-        .where(ClaimLine.practice_id == claim.practice_id, ClaimLine.claim_id == claim.id)
-    )
-    rows = [(line, visit_id) for line, visit_id in await session.execute(wanted)]
-    visits = sorted({visit_id for _, visit_id in rows})
+    visits = sorted({one.visit.id for one in behind})
     chosen = await authorizations_of_lines(session, claim.practice_id, visits, [claim.coverage_id])
-    for line, visit_id in rows:
-        found = chosen.get((visit_id, line.code, claim.coverage_id))
+    for line, _, visit in behind:
+        found = chosen.get((visit.id, line.code, claim.coverage_id))
         if found is not None:
             line.authorization_id = found[0]
     await session.flush()

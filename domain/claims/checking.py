@@ -10,11 +10,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.findings import Finding
-from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_checks import scrub
+from billing_rules.therapy.claim_facts import ClaimFacts
+from domain.claims.basis import ClaimBasis, claim_basis, lines_behind
 from domain.claims.chargeables import refresh_authorizations
 from domain.claims.events import append, move
-from domain.claims.facts import claim_facts
+from domain.claims.facts import facts_of
 from domain.claims.kept_checks import keep_check
 from domain.claims.models import Claim, ClaimFinding
 from domain.claims.note_facts import ask_clinicians
@@ -26,7 +27,6 @@ from domain.claims.rule_suggestions import suggest_distinct_services
 from domain.claims.submission import lock_claim
 from domain.claims.use import due_on
 from domain.claims.versions import add_version
-from domain.practices.rules import rule_book_for
 from domain.work.items import close_item, open_item
 from tenants.access import Actor
 from tenants.audit import note_change
@@ -35,6 +35,8 @@ from tenants.ids import new_id
 
 CHECKABLE = frozenset({"held", "ready", "rejected"})
 DAYS_TO_FIX = 2
+FIRST = 1
+"""The version that an assembly makes: no work about the claim is open yet."""
 
 
 class ClaimNotCheckable(Conflict):
@@ -44,14 +46,14 @@ class ClaimNotCheckable(Conflict):
 
 
 async def check_claim(
-    session: AsyncSession, actor: Actor, claim: Claim, book: RuleBook, now: datetime
+    session: AsyncSession, actor: Actor, basis: ClaimBasis, facts: ClaimFacts, now: datetime
 ) -> list[Finding]:
-    """Check the current version; the claim becomes ready, or held with one work item."""
-    facts = await claim_facts(session, claim, now)
+    """Check the version that has just been made; the claim becomes ready, or held with one work item."""
+    claim, book = basis.claim, basis.book
     findings = scrub(facts, book)
     await _keep(session, claim, findings, now)
     await keep_check(session, claim, facts, findings, book, now)
-    await ask_clinicians(session, claim, findings, now)
+    await ask_clinicians(session, basis, findings, now)
     blocking = [f for f in findings if f.severity == "blocks"]
     await append(
         session,
@@ -65,8 +67,9 @@ async def check_claim(
         warnings=[f.rule for f in findings if f.severity == "warns"],
     )
     move(claim, "held" if blocking else "ready")
-    await _work(session, claim, blocking, now)
-    await route_unapproved(session, claim, findings, now)
+    if findings or claim.version > FIRST:
+        await _work(session, claim, blocking, now)
+        await route_unapproved(session, claim, findings, now)
     await tell_upstream(session, claim, findings, book, now)
     await suggest_distinct_services(session, actor, claim, facts, book, findings, now)
     return findings
@@ -138,12 +141,12 @@ async def recheck_claim(
 async def recheck_locked(session: AsyncSession, actor: Actor, claim: Claim, now: datetime) -> None:
     """A new version of a locked claim that may be checked, from the facts as they stand now."""
     claim.version += 1
-    await refresh_authorizations(session, claim)
-    await relink_plans(session, claim)
-    book = await rule_book_for(session, claim.practice_id)
-    await refresh_rendering(session, claim, book)
-    await add_version(session, claim, book, now)
-    await check_claim(session, actor, claim, book, now)
+    await refresh_authorizations(session, claim, await lines_behind(session, claim))
+    basis = await claim_basis(session, claim)
+    await relink_plans(session, basis)
+    await refresh_rendering(session, basis)
+    content = await add_version(session, basis, now)
+    await check_claim(session, actor, basis, await facts_of(session, basis, content, now), now)
 
 
 async def release_claim(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert as plain_insert
@@ -11,8 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
+from billing_rules.therapy.facts.thresholds import TherapyAccrual
 from billing_rules.therapy.payer_rules import Asked
 from billing_rules.therapy.session_units import Documented, counting, session_units
+from domain.claims.basis import ClaimBasis, Known, claim_basis
+from domain.claims.content import ClaimContent
 from domain.claims.events import append
 from domain.claims.grouping import Chargeable, Draft, DraftLine
 from domain.claims.models import Claim, ClaimLine, ClaimLineSource, ClaimNumber
@@ -25,30 +28,39 @@ from tenants.audit import note_change, note_patients
 from tenants.ids import new_id
 
 
+class Made(NamedTuple):
+    """A claim with its first version, ready to be checked."""
+
+    basis: ClaimBasis
+    content: ClaimContent
+    accruals: tuple[TherapyAccrual, ...]
+
+
 async def insert_claim(
     session: AsyncSession,
     actor: Actor,
-    practice_id: UUID,
     book: RuleBook,
     coverage: CoverageView,
-    state: str,
+    known: Known,
     draft: Draft,
     now: datetime,
-) -> Claim | None:
+) -> Made | None:
     """Insert the claim of a draft with its lines and version 1; None when its charges have one already."""
-    priced = await _priced(session, practice_id, book, coverage, state, draft)
+    practice_id = known.profile.practice_id
+    priced = await _priced(session, practice_id, book, coverage, known.profile.state, draft)
     values = await _values(session, practice_id, coverage, draft, [p[1] for p in priced], now)
-    made = insert(Claim).values(values).on_conflict_do_nothing().returning(Claim.id)
-    if (await session.execute(made)).scalar_one_or_none() is None:
+    inserted = insert(Claim).values(values).on_conflict_do_nothing().returning(Claim)
+    claim = (await session.execute(inserted)).scalar_one_or_none()
+    if claim is None:
         return None
-    note_change(session, "insert", "claims", values["id"])
+    note_change(session, "insert", "claims", claim.id)
     note_patients(session, coverage.patient_id)
-    claim = await session.get_one(Claim, (practice_id, values["id"]))
     await _insert_lines(session, claim, draft, priced)
-    await mark_thresholds(session, claim, book, now)
-    await add_version(session, claim, book, now)
+    basis = await claim_basis(session, claim, book=book, known=known)
+    accruals = await mark_thresholds(session, basis, now)
+    content = await add_version(session, basis, now)
     await append(session, claim, actor, kind="assembled", source=draft.assembly_key, at=now)
-    return claim
+    return Made(basis, content, accruals)
 
 
 async def _priced(

@@ -1,34 +1,53 @@
 """What the record says of each claim line: times, people, assistance, telehealth, notices."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.claim_facts import ServiceEvidence
-from domain.claims.models import Claim, ClaimLine, ClaimLineSource
+from domain.claims.basis import ClaimBasis
+from domain.claims.models import ClaimLine, ClaimLineSource
 from domain.practices.models import Provider
 from domain.visits.models import ChargeLine, Visit, VisitService
 
 _Behind = tuple[Visit, VisitService, str]
 
 
-async def evidence_of(session: AsyncSession, claim: Claim) -> dict[int, ServiceEvidence]:
+def evidence_of(basis: ClaimBasis) -> dict[int, ServiceEvidence]:
     """The evidence of each line by its number; a line of several sessions or entries has their sum.
 
     A line whose code stands in no note as such (an add-on earned from its base) has none.
     """
     grouped: dict[int, list[_Behind]] = {}
-    for number, visit, service, credential in await _behind(session, claim):
-        grouped.setdefault(number, []).append((visit, service, credential))
+    for one in sorted(basis.behind, key=lambda one: (one.line.number, one.visit.starts_at)):
+        credential = basis.staff.providers[one.visit.provider_id].credential
+        found = [(one.visit, service, credential) for service in basis.services_of(one)]
+        if found:
+            grouped.setdefault(one.line.number, []).extend(found)
     return {number: _evidence(behind) for number, behind in grouped.items()}
 
 
-async def _behind(session: AsyncSession, claim: Claim) -> Sequence[Row[int, Visit, VisitService, str]]:
+async def evidence_of_claims(
+    session: AsyncSession, practice_id: UUID, claim_ids: Collection[UUID]
+) -> dict[tuple[UUID, int], ServiceEvidence]:
+    """The evidence of the lines of several claims, by claim and number."""
+    if not claim_ids:
+        return {}
+    grouped: dict[tuple[UUID, int], list[_Behind]] = {}
+    for claim_id, number, visit, service, credential in await _behind(session, practice_id, claim_ids):
+        grouped.setdefault((claim_id, number), []).append((visit, service, credential))
+    return {key: _evidence(behind) for key, behind in grouped.items()}
+
+
+async def _behind(
+    session: AsyncSession, practice_id: UUID, claim_ids: Collection[UUID]
+) -> Sequence[Row[UUID, int, Visit, VisitService, str]]:
     source, line, charge = ClaimLineSource, ClaimLine, ChargeLine
     wanted = (
-        select(line.number, Visit, VisitService, Provider.credential)
+        select(line.claim_id, line.number, Visit, VisitService, Provider.credential)
         .join(source, (source.practice_id == line.practice_id) & (source.claim_line_id == line.id))
         .join(
             charge,
@@ -42,7 +61,7 @@ async def _behind(session: AsyncSession, claim: Claim) -> Sequence[Row[int, Visi
             & (VisitService.visit_id == Visit.id)
             & (VisitService.code == charge.code),
         )
-        .where(line.practice_id == claim.practice_id, line.claim_id == claim.id)
+        .where(line.practice_id == practice_id, line.claim_id.in_(claim_ids))
         .order_by(line.number, Visit.starts_at, VisitService.ordinal)
     )
     return (await session.execute(wanted)).all()

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, claim_assembly
+from domain.claims.basis import ClaimBasis, rendering_of
 from domain.claims.content import (
     AccidentContent,
     Address,
@@ -22,71 +23,56 @@ from domain.claims.models import Claim
 from domain.claims.ordering import with_orderers
 from domain.claims.referring import referring_of
 from domain.claims.supervising import with_supervisors
-from domain.patients.coverages import coverages_in_force
-from domain.patients.models import Case, CaseDiagnosis, Coverage, Patient
-from domain.practices.identifiers import NoIdentifier, ResolvedIdentifier, resolve_identifier
-from domain.practices.models import Location, Payer, PracticeProfile, Provider
+from domain.patients.coverages import CoverageView, in_force_on
+from domain.patients.models import Case, CaseDiagnosis, Patient
+from domain.practices.identifiers import IdentifierRole, NoIdentifier, ResolvedIdentifier
+from domain.practices.models import Payer, PracticeProfile
 
 MOST_DIAGNOSES = 12
 
 
-async def gather(session: AsyncSession, claim: Claim, book: RuleBook) -> ClaimContent:
-    """Read everything that the claim says from where it is kept."""
-    practice_id = claim.practice_id
-    profile = (
-        await session.execute(select(PracticeProfile).where(PracticeProfile.practice_id == practice_id))
-    ).scalar_one()
-    coverage = await session.get_one(Coverage, (practice_id, claim.coverage_id))
-    payer = await session.get_one(Payer, (practice_id, claim.payer_id))
-    asked = Asked(payer=payer.rule_key, plan=coverage.plan, state=profile.state, on=claim.first_on)
-    content = await _content(session, claim, profile, coverage, payer, _most_diagnoses(book, asked))
-    content = await with_supervisors(session, claim, book, asked, content)
-    return await with_orderers(session, claim, book, asked, content)
+async def gather(session: AsyncSession, basis: ClaimBasis) -> ClaimContent:
+    """Read everything that the claim says from where it is kept; raises NoIdentifier."""
+    content = await _content(session, basis)
+    content = with_supervisors(basis, content)
+    return await with_orderers(session, basis, content)
 
 
-async def _content(
-    session: AsyncSession,
-    claim: Claim,
-    profile: PracticeProfile,
-    coverage: Coverage,
-    payer: Payer,
-    most_diagnoses: int,
-) -> ClaimContent:
-    patient = await session.get_one(Patient, (claim.practice_id, claim.patient_id))
-    case = await session.get_one(Case, (claim.practice_id, claim.case_id))
-    diagnoses = await _diagnoses(session, claim, most_diagnoses)
-    lines = await line_contents(session, claim, len(diagnoses))
+async def _content(session: AsyncSession, basis: ClaimBasis) -> ClaimContent:
+    claim = basis.claim
+    diagnoses = await _diagnoses(session, claim, _most_diagnoses(basis.book, basis.asked))
+    lines = line_contents(basis, len(diagnoses))
     return ClaimContent(
         control_number=claim.control_number,
         frequency=claim.frequency,
         payer_control_number=claim.payer_control_number if claim.frequency != "1" else None,
-        payer_ordinal=await _place_in_order(session, claim, coverage),
+        payer_ordinal=_place_in_order(basis),
         discipline=claim.discipline,
-        billing=_billing(profile, await _identifier(session, claim, "billing")),
-        payer=_payer(payer),
-        subscriber=_subscriber(coverage, patient),
-        patient=_person(patient),
-        rendering=await _rendering(session, claim),
-        facility=await _facility(session, claim, lines),
-        accident=_accident(case),
+        billing=_billing(basis.profile, _identifier(basis, "billing")),
+        payer=_payer(basis.payer),
+        subscriber=_subscriber(basis.coverage, basis.patient),
+        patient=_person(basis.patient),
+        rendering=_rendering(basis),
+        facility=_facility(basis, lines),
+        accident=_accident(basis.case),
         diagnoses=diagnoses,
         lines=lines,
-        referring=await referring_of(session, claim),
+        referring=referring_of(basis),
     )
 
 
-async def _place_in_order(session: AsyncSession, claim: Claim, coverage: Coverage) -> int:
+def _place_in_order(basis: ClaimBasis) -> int:
     """Which payer this is on the date of service: a second one is first where the first is not in force."""
-    in_force = await coverages_in_force(session, claim.practice_id, claim.case_id, on=claim.first_on)
-    same = [c for c in in_force if c.benefit_class == coverage.benefit_class]
-    return 1 + sum(c.ordinal < coverage.ordinal for c in same)
+    own = basis.coverage
+    in_force = in_force_on(basis.coverages, basis.claim.first_on)
+    same = [c for c in in_force if c.benefit_class == own.benefit_class]
+    return 1 + sum(c.ordinal < own.ordinal for c in same)
 
 
-async def _identifier(session: AsyncSession, claim: Claim, role: str) -> ResolvedIdentifier:
-    return await resolve_identifier(
-        session,
-        claim.practice_id,
-        role,  # type: ignore[arg-type]
+def _identifier(basis: ClaimBasis, role: IdentifierRole) -> ResolvedIdentifier:
+    claim = basis.claim
+    return basis.identifiers.resolve(
+        role,
         provider_id=claim.rendering_provider_id,
         location_id=claim.location_id,
         payer_id=claim.payer_id,
@@ -137,7 +123,7 @@ def _person(patient: Patient) -> PersonContent:
     )
 
 
-def _subscriber(coverage: Coverage, patient: Patient) -> SubscriberContent:
+def _subscriber(coverage: CoverageView, patient: Patient) -> SubscriberContent:
     same = coverage.relationship == "self"
     person = (
         _person(patient)
@@ -158,10 +144,10 @@ def _subscriber(coverage: Coverage, patient: Patient) -> SubscriberContent:
     )
 
 
-async def _rendering(session: AsyncSession, claim: Claim) -> ClinicianContent:
-    provider = await session.get_one(Provider, (claim.practice_id, claim.rendering_provider_id))
+def _rendering(basis: ClaimBasis) -> ClinicianContent:
+    provider = rendering_of(basis)
     try:
-        known_as: ResolvedIdentifier | None = await _identifier(session, claim, "rendering")
+        known_as: ResolvedIdentifier | None = _identifier(basis, "rendering")
     except NoIdentifier:
         known_as = None  # the claim is written down all the same: its check says what is missing
     return ClinicianContent(
@@ -173,14 +159,13 @@ async def _rendering(session: AsyncSession, claim: Claim) -> ClinicianContent:
     )
 
 
-async def _facility(session: AsyncSession, claim: Claim, lines: tuple[LineContent, ...]) -> FacilityContent:
+def _facility(basis: ClaimBasis, lines: tuple[LineContent, ...]) -> FacilityContent:
     """Where it took place; a claim of remote sessions only says so as a whole (CLM05)."""
-    location = await session.get_one(Location, (claim.practice_id, claim.location_id))
+    location = basis.identifiers.locations[basis.claim.location_id]
     places = {line.place_of_service for line in lines}
-    known_as = await _identifier(session, claim, "facility")
     return FacilityContent(
         name=location.name,
-        npi=known_as.npi,
+        npi=_identifier(basis, "facility").npi,
         place_of_service=places.pop() if len(places) == 1 else location.place_of_service,
         address=Address(
             street=location.street, city=location.city, state=location.state, zip_code=location.zip_code

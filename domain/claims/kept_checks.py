@@ -108,6 +108,10 @@ async def book_of(session: AsyncSession, check: ClaimCheck) -> RuleBook:
 
 
 async def _keep_book(session: AsyncSession, practice_id: UUID, book: RuleBook, now: datetime) -> None:
+    kept: set[str] = session.info.setdefault("books kept", set())
+    if book.version in kept:
+        return
+    kept.add(book.version)
     known = select(RuleBookCopy.id).where(
         RuleBookCopy.practice_id == practice_id, RuleBookCopy.version == book.version
     )

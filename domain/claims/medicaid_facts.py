@@ -6,17 +6,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.facts.medicaid import CostShareFacts, MedicaidFacts, OrderFacts, PlanFacts
+from domain.claims.basis import ClaimBasis
 from domain.claims.models import Claim
-from domain.patients.coverages import coverages_of_case
-from domain.patients.medicaid import OrderView, cost_shares, orders
+from domain.patients.medicaid import OrderView, orders, shares_of
 from domain.practices.credential_models import OrderingEnrolment
 from domain.practices.models import Payer
 
 
-async def medicaid_facts(session: AsyncSession, claim: Claim) -> MedicaidFacts | None:
+async def medicaid_facts(session: AsyncSession, basis: ClaimBasis) -> MedicaidFacts | None:
     """What is recorded, or None where nothing is."""
+    claim = basis.claim
     found = MedicaidFacts(
-        other_plans=await _other_plans(session, claim),
+        other_plans=await _other_plans(session, basis),
         cost_shares=tuple(
             CostShareFacts(
                 month_on=share.month_on,
@@ -25,22 +26,23 @@ async def medicaid_facts(session: AsyncSession, claim: Claim) -> MedicaidFacts |
                 borne_cents=share.borne_cents,
                 met_on=share.met_on,
             )
-            for share in await cost_shares(session, claim.practice_id, claim.coverage_id)
+            for share in await shares_of(session, claim.practice_id, claim.coverage_id)
         ),
         orders=await _orders(session, claim),
     )
     return found if found != MedicaidFacts() else None
 
 
-async def _other_plans(session: AsyncSession, claim: Claim) -> tuple[PlanFacts, ...]:
+async def _other_plans(session: AsyncSession, basis: ClaimBasis) -> tuple[PlanFacts, ...]:
     """The other Medicaid plans of the case, for a claim that goes to one."""
+    claim = basis.claim
+    if basis.payer.kind != "medicaid" or len(basis.coverages) == 1:
+        return ()
     mine = select(Payer.id).where(Payer.practice_id == claim.practice_id, Payer.kind == "medicaid")
     medicaid: set[UUID] = set((await session.execute(mine)).scalars())
-    if claim.payer_id not in medicaid:
-        return ()
     return tuple(
         PlanFacts(plan=coverage.payer_name, starts_on=coverage.starts_on, ends_on=coverage.ends_on)
-        for coverage in await coverages_of_case(session, claim.practice_id, claim.case_id)
+        for coverage in basis.coverages
         if coverage.payer_id in medicaid and coverage.id != claim.coverage_id
     )
 

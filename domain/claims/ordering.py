@@ -10,22 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.staffing_rules import ORDERING_PROVIDER, OrderingProvider
+from domain.claims.basis import ClaimBasis
 from domain.claims.content import ClaimContent, LineContent, OrderingContent
 from domain.claims.models import Claim
-from domain.claims.rendering import lines_behind
 from domain.patients.medicaid import OrderView, orders
 from domain.practices.credential_models import OrderingEnrolment
 
 
-async def with_orderers(
-    session: AsyncSession, claim: Claim, book: RuleBook, asked: Asked, content: ClaimContent
-) -> ClaimContent:
+async def with_orderers(session: AsyncSession, basis: ClaimBasis, content: ClaimContent) -> ClaimContent:
     """The content with who ordered each line that is to name it; a line without an order names nobody."""
-    wanting = {line.number for line in content.lines if _sends(book, asked, line)}
+    claim = basis.claim
+    wanting = {line.number for line in content.lines if _sends(basis.book, basis.asked, line)}
     if not wanting:
         return content
     known = await orders(session, claim.practice_id, claim.case_id)
-    disciplines = {line.number: visit.discipline for line, _, visit in await lines_behind(session, claim)}
+    disciplines = {line.number: visit.discipline for line, _, visit in basis.behind}
     named: dict[int, OrderingContent | None] = {}
     for line in content.lines:
         if line.number in wanting:

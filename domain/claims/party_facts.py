@@ -1,15 +1,12 @@
 """Whom and what a claim's content names, as facts; and what the practice's files say of its numbers."""
 
-from datetime import date
-from uuid import UUID
-
-from sqlalchemy import Executable, select
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.facts.parties import AddressFacts, NamedProvider, PartyFacts, ProviderFacts
+from domain.claims.basis import ClaimBasis
 from domain.claims.content import Address, ClaimContent
-from domain.claims.models import Claim
-from domain.practices.models import Identifier, Location, PracticeProfile, Provider
+from domain.practices.models import Location, Provider
 
 
 def party_facts(content: ClaimContent) -> PartyFacts:
@@ -40,19 +37,19 @@ def party_facts(content: ClaimContent) -> PartyFacts:
     )
 
 
-async def provider_facts(session: AsyncSession, claim: Claim, content: ClaimContent) -> ProviderFacts:
+async def provider_facts(session: AsyncSession, basis: ClaimBasis, content: ClaimContent) -> ProviderFacts:
     """Which of the claim's NPIs the practice holds as a person's or an organization's, and the enrolment."""
+    claim, mine = basis.claim, basis.claim.practice_id
     named = [npi for npi in (content.rendering.npi, content.facility.npi, content.billing.npi) if npi]
-    mine = claim.practice_id
-    persons = select(Provider.npi).where(Provider.practice_id == mine, Provider.npi.in_(named))
-    places = select(Location.npi).where(Location.practice_id == mine, Location.npi.in_(named))
-    billing = select(PracticeProfile.npi).where(
-        PracticeProfile.practice_id == mine, PracticeProfile.npi.in_(named)
-    )
+    persons = select(Provider.npi, literal(True)).where(Provider.practice_id == mine, Provider.npi.in_(named))
+    places = select(Location.npi, literal(False)).where(Location.practice_id == mine, Location.npi.in_(named))
+    held = {(npi, is_person) for npi, is_person in await session.execute(persons.union(places))}
+    if basis.profile.npi in named:
+        held.add((basis.profile.npi, False))
     return ProviderFacts(
-        persons=await _npis(session, persons),
-        organizations=await _npis(session, places.union(billing)),
-        enrolled=await _enrolled(session, mine, claim.rendering_provider_id, claim.payer_id, claim.first_on),
+        persons=tuple(sorted(npi for npi, is_person in held if npi and is_person)),
+        organizations=tuple(sorted(npi for npi, is_person in held if npi and not is_person)),
+        enrolled=basis.identifiers.is_enrolled(claim.rendering_provider_id, claim.payer_id, claim.first_on),
     )
 
 
@@ -71,24 +68,3 @@ def _address(address: Address | None) -> AddressFacts:
     if address is None:
         return AddressFacts(street=None, city=None, state=None)
     return AddressFacts(street=address.street, city=address.city, state=address.state)
-
-
-async def _npis(session: AsyncSession, wanted: Executable) -> tuple[str, ...]:
-    rows = (await session.execute(wanted)).scalars()
-    return tuple(sorted({npi for npi in rows if npi}))
-
-
-async def _enrolled(
-    session: AsyncSession, practice_id: UUID, provider_id: UUID, payer_id: UUID, on: date
-) -> bool | None:
-    """Whether the clinician's identifiers for this very payer cover the date; None where none is recorded."""
-    mine = select(Identifier.starts_on, Identifier.ends_on).where(
-        Identifier.practice_id == practice_id,
-        Identifier.role == "rendering",
-        Identifier.provider_id == provider_id,
-        Identifier.payer_id == payer_id,
-    )
-    rows = list(await session.execute(mine))
-    if not rows:
-        return None
-    return any(row.starts_on <= on and (row.ends_on is None or on <= row.ends_on) for row in rows)

@@ -1,47 +1,27 @@
 """The plans of care behind a claim, with what certifies each or stands for its signature."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from billing_rules.therapy.claim_facts import PlanOfCareFacts
 from domain.allowances.models import PlanOfCare
-from domain.claims.models import Claim, ClaimLine, ClaimLineSource
-from domain.visits.models import Visit
-from domain.visits.plan_duties import link_plan, reported_on, treatment_days
+from domain.allowances.plans_of_care import covering
+from domain.claims.basis import ClaimBasis
+from domain.visits.plan_duties import reported_on, treatment_days
 
 
-async def relink_plans(session: AsyncSession, claim: Claim) -> None:
+async def relink_plans(session: AsyncSession, basis: ClaimBasis) -> None:
     """Link the sessions of a claim anew: a plan may have been written or ended since they were recorded."""
-    source, line = ClaimLineSource, ClaimLine
-    behind = (
-        select(source.visit_id)
-        .join(line, (line.practice_id == source.practice_id) & (line.id == source.claim_line_id))
-        .where(line.practice_id == claim.practice_id, line.claim_id == claim.id)
-    )
-    mine = select(Visit).where(Visit.practice_id == claim.practice_id, Visit.id.in_(behind))
-    for visit in (await session.execute(mine.order_by(Visit.id))).scalars():
-        await link_plan(session, visit)
+    for visit in basis.sessions:
+        plan = covering(basis.plans, visit.discipline, visit.date_of_service)
+        visit.plan_of_care_id = plan.id if plan else None
     await session.flush()
 
 
-async def plan_facts(
-    session: AsyncSession, practice_id: UUID, plan_ids: Iterable[UUID]
-) -> dict[UUID, PlanOfCareFacts]:
+async def plan_facts(session: AsyncSession, basis: ClaimBasis) -> dict[UUID, PlanOfCareFacts]:
     """The plans by id; one recertifies when its case had an earlier plan of the same discipline."""
-    before = aliased(PlanOfCare)
-    recertifies = exists().where(
-        before.practice_id == PlanOfCare.practice_id,
-        before.case_id == PlanOfCare.case_id,
-        before.discipline == PlanOfCare.discipline,
-        before.starts_on < PlanOfCare.starts_on,
-    )
-    wanted = select(PlanOfCare, recertifies).where(
-        PlanOfCare.practice_id == practice_id, PlanOfCare.id.in_(set(plan_ids))
-    )
+    linked = {visit.plan_of_care_id for visit in basis.sessions}
     return {
         plan.id: PlanOfCareFacts(
             discipline=plan.discipline,
@@ -50,11 +30,17 @@ async def plan_facts(
             certified_on=plan.certified_on,
             order_signed_on=plan.order_signed_on,
             sent_to_orderer_on=plan.sent_to_orderer_on,
-            recertifies=again,
+            recertifies=_recertifies(plan, basis),
             verbal_order_on=plan.verbal_order_on,
             delay_explained=plan.delay_reason is not None,
             treated_on=await treatment_days(session, plan),
             reports_on=reported_on(plan),
         )
-        for plan, again in (await session.execute(wanted)).all()
+        for plan in basis.plans
+        if plan.id in linked
     }
+
+
+def _recertifies(plan: PlanOfCare, basis: ClaimBasis) -> bool:
+    before = [p for p in basis.plans if p.starts_on < plan.starts_on]
+    return any(p.discipline == plan.discipline for p in before)

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_rules.therapy.facts.refusals import RefusalFacts
 from domain.claims.models import Claim, ClaimEvent, ClaimLine
 from domain.patients.models import CaseDiagnosis
-from domain.practices.models import PracticeProfile
 from tenants.clock import local_date
 
 REJECTED = "277ca_rejected"
@@ -22,18 +21,15 @@ LOOKED_BACK = timedelta(days=366)
 MOST_REFUSALS = 200
 
 
-async def refusal_facts(session: AsyncSession, claim: Claim, now: datetime) -> tuple[RefusalFacts, ...]:
+async def refusal_facts(
+    session: AsyncSession, claim: Claim, zone: str, now: datetime
+) -> tuple[RefusalFacts, ...]:
     """Refused lines with the codes of this claim, of the same payer, the latest first; at most 200.
 
     How many days back count is the rule's to say; a year is kept in sight.
     """
     others = _refusals(claim, now - LOOKED_BACK).where(Claim.id != claim.id).limit(MOST_REFUSALS)
     rows = (await session.execute(others)).all()
-    zone = (
-        await session.execute(
-            select(PracticeProfile.time_zone).where(PracticeProfile.practice_id == claim.practice_id)
-        )
-    ).scalar_one()
     found = [one for row in rows for one in _refused(row, zone)]
     return tuple(found[:MOST_REFUSALS])
 

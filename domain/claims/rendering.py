@@ -1,22 +1,20 @@
 """Under whose name a session is billed to its payer, and with which modifiers, on its date (BC-18)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.staffing_rules import SUPERVISED_BILLING, SupervisedBilling
+from domain.claims.basis import ClaimBasis
 from domain.claims.grouping import Chargeable
-from domain.claims.models import Claim, ClaimLine, ClaimLineSource
-from domain.patients.coverages import CoverageView, coverage_by_id
-from domain.practices.models import PracticeProfile
-from domain.practices.staff_book import StaffBook, staff_book
-from domain.visits.models import ChargeLine, Visit
+from domain.patients.coverages import CoverageView
+from domain.practices.staff_book import StaffBook
+from domain.visits.models import Visit
 
 
 class Rendered(NamedTuple):
@@ -31,18 +29,19 @@ class Rendered(NamedTuple):
     sends_supervisor_id: UUID | None
 
 
-async def with_rendering(
-    session: AsyncSession,
-    practice_id: UUID,
+def with_rendering(
+    staff: StaffBook,
+    visits: Mapping[UUID, Visit],
     book: RuleBook,
     coverage: CoverageView,
     state: str,
     charges: Sequence[Chargeable],
 ) -> list[Chargeable]:
     """The charges with the rendering provider and the modifiers that the payer's row for each wants."""
-    visits = await _visits(session, practice_id, {c.visit_id for c in charges})
-    staff = await staff_of(session, practice_id, visits.values())
-    decided = {v.id: rendered(staff, v, book, coverage, state) for v in visits.values()}
+    decided = {
+        visit_id: rendered(staff, visits[visit_id], book, coverage, state)
+        for visit_id in {charge.visit_id for charge in charges}
+    }
     return [
         msgspec.structs.replace(
             charge,
@@ -53,34 +52,21 @@ async def with_rendering(
     ]
 
 
-async def refresh_rendering(session: AsyncSession, claim: Claim, book: RuleBook) -> None:
+async def refresh_rendering(session: AsyncSession, basis: ClaimBasis) -> None:
     """Decide again for a claim that stands, as for a licence recorded late.
 
     Lines that would now go out under different names stay on the claim as it is: the checks say so.
     """
-    coverage = await coverage_by_id(session, claim.practice_id, claim.coverage_id)
-    state = select(PracticeProfile.state).where(PracticeProfile.practice_id == claim.practice_id)
-    rows = await lines_behind(session, claim)
-    visits = {visit.id: visit for _, _, visit in rows}
-    staff = await staff_of(session, claim.practice_id, visits.values())
-    assert coverage is not None, "a claim has one"
-    in_state = (await session.execute(state)).scalar_one()
-    decided = {v.id: rendered(staff, v, book, coverage, in_state) for v in visits.values()}
+    claim, coverage, state = basis.claim, basis.coverage, basis.profile.state
+    decided = {v.id: rendered(basis.staff, v, basis.book, coverage, state) for v in basis.sessions}
     names = {one.provider_id for one in decided.values()}
     if len(names) == 1:
         [claim.rendering_provider_id] = names
-    for line, charge, visit in rows:
+    for line, charge, visit in basis.behind:
         mine = decided[visit.id]
         kept = [m for m in line.modifiers if m not in mine.others or m in charge.modifiers]
         line.modifiers = list(_with(kept, mine.modifiers))
     await session.flush()
-
-
-async def staff_of(session: AsyncSession, practice_id: UUID, visits: Iterable[Visit]) -> StaffBook:
-    """The staff behind visits, with whoever supervises them."""
-    behind = list(visits)
-    named = {visit.supervisor_id for visit in behind if visit.supervisor_id}
-    return await staff_book(session, practice_id, {visit.provider_id for visit in behind}, named)
 
 
 def rendered(staff: StaffBook, visit: Visit, book: RuleBook, coverage: CoverageView, state: str) -> Rendered:
@@ -105,22 +91,3 @@ def rendered(staff: StaffBook, visit: Visit, book: RuleBook, coverage: CoverageV
 def _with(modifiers: Iterable[str], wanted: Iterable[str]) -> tuple[str, ...]:
     said = tuple(modifiers)
     return (*said, *(modifier for modifier in dict.fromkeys(wanted) if modifier not in said))
-
-
-async def _visits(session: AsyncSession, practice_id: UUID, ids: set[UUID]) -> dict[UUID, Visit]:
-    mine = select(Visit).where(Visit.practice_id == practice_id, Visit.id.in_(ids))
-    return {visit.id: visit for visit in (await session.execute(mine)).scalars()}
-
-
-async def lines_behind(session: AsyncSession, claim: Claim) -> list[tuple[ClaimLine, ChargeLine, Visit]]:
-    """Every charge behind a claim with its line and its visit, in the order of the lines."""
-    source, line, charge = ClaimLineSource, ClaimLine, ChargeLine
-    wanted = (
-        select(line, charge, Visit)
-        .join(source, (source.practice_id == line.practice_id) & (source.claim_line_id == line.id))
-        .join(charge, (charge.practice_id == source.practice_id) & (charge.id == source.charge_line_id))
-        .join(Visit, (Visit.practice_id == source.practice_id) & (Visit.id == source.visit_id))
-        .where(line.practice_id == claim.practice_id, line.claim_id == claim.id)
-        .order_by(line.number, source.id)
-    )
-    return [(row[0], row[1], row[2]) for row in await session.execute(wanted)]

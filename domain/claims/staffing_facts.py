@@ -16,37 +16,26 @@ from billing_rules.therapy.facts.staffing import (
     SupervisorFacts,
 )
 from billing_rules.therapy.staffing_rules import ABA_CODES
+from domain.claims.basis import ClaimBasis
 from domain.claims.models import Claim
-from domain.claims.rendering import staff_of
-from domain.patients.models import Patient
 from domain.practices.credential_models import ProviderLicence
-from domain.practices.models import Location
 from domain.practices.staff_book import StaffBook
 from domain.visits.models import Visit, VisitService
 from domain.visits.verification_models import SupervisionRecord
 
 
-async def staffing_of(
-    session: AsyncSession,
-    claim: Claim,
-    behind: dict[int, list[Visit]],
-    states: Mapping[UUID, str | None],
+def staffing_of(
+    basis: ClaimBasis, states: Mapping[UUID, str | None]
 ) -> dict[int, tuple[SessionStaffing, ...]]:
     """The staffing of each line by its number, one entry a session."""
-    visits = {visit.id: visit for some in behind.values() for visit in some}
-    staff = await staff_of(session, claim.practice_id, visits.values())
-    told = {v.id: _session(staff, claim, v, states[v.id]) for v in visits.values()}
-    return {number: tuple(told[visit.id] for visit in some) for number, some in behind.items()}
+    told = {v.id: _session(basis.staff, basis.claim, v, states[v.id]) for v in basis.sessions}
+    return {number: tuple(told[visit.id] for visit in some) for number, some in basis.visits.items()}
 
 
-async def session_states(
-    session: AsyncSession, claim: Claim, visits: Iterable[Visit]
-) -> dict[UUID, str | None]:
+def session_states(basis: ClaimBasis) -> dict[UUID, str | None]:
     """Where the patient was: as the note says; by telehealth at home, the patient's own; else the place's."""
-    places = select(Location.id, Location.state).where(Location.practice_id == claim.practice_id)
-    by_place = {row.id: row.state for row in await session.execute(places)}
-    patient = await session.get_one(Patient, (claim.practice_id, claim.patient_id))
-    return {visit.id: _state(visit, by_place[visit.location_id], patient.state) for visit in visits}
+    places, home = basis.identifiers.locations, basis.patient.state
+    return {visit.id: _state(visit, places[visit.location_id].state, home) for visit in basis.sessions}
 
 
 async def supervised_months(

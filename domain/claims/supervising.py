@@ -4,27 +4,23 @@ from datetime import date
 from uuid import UUID
 
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.staffing_rules import SUPERVISED_BILLING, SupervisedBilling
+from domain.claims.basis import ClaimBasis
 from domain.claims.content import ClaimContent, ClinicianContent
-from domain.claims.models import Claim
-from domain.claims.rendering import lines_behind, rendered, staff_of
-from domain.patients.coverages import coverage_by_id
-from domain.practices.identifiers import NoIdentifier, ResolvedIdentifier, resolve_identifier
+from domain.claims.rendering import rendered
+from domain.practices.identifiers import NoIdentifier, ResolvedIdentifier
 from domain.practices.models import Provider
 
 
-async def with_supervisors(
-    session: AsyncSession, claim: Claim, book: RuleBook, asked: Asked, content: ClaimContent
-) -> ClaimContent:
+def with_supervisors(basis: ClaimBasis, content: ClaimContent) -> ClaimContent:
     """The content with the supervisor of its first supervised line, and of lines that had another one."""
     dates = {line.served_on for line in content.lines}
-    if not any(_is_sent(book, replace(asked, on=on)) for on in dates):
+    if not any(_is_sent(basis.book, replace(basis.asked, on=on)) for on in dates):
         return content
-    found = await _by_line(session, claim, book, asked)
+    found = _by_line(basis)
     whole = next((found[line.number] for line in content.lines if line.number in found), None)
     return replace(
         content,
@@ -42,26 +38,20 @@ def _is_sent(book: RuleBook, asked: Asked) -> bool:
     return any(row.sends_supervisor for row in rule.credentials)
 
 
-async def _by_line(
-    session: AsyncSession, claim: Claim, book: RuleBook, asked: Asked
-) -> dict[int, ClinicianContent]:
+def _by_line(basis: ClaimBasis) -> dict[int, ClinicianContent]:
     """The supervisor to name by line number; of several sessions the first that had one counts."""
-    coverage = await coverage_by_id(session, claim.practice_id, claim.coverage_id)
-    assert coverage is not None, "a claim has one"
-    rows = await lines_behind(session, claim)
-    staff = await staff_of(session, claim.practice_id, {visit.id: visit for _, _, visit in rows}.values())
-    found: dict[int, ClinicianContent] = {}
-    for line, _, visit in rows:
-        wanted = rendered(staff, visit, book, coverage, asked.state or "").sends_supervisor_id
+    staff, found = basis.staff, dict[int, ClinicianContent]()
+    for line, _, visit in basis.behind:
+        decided = rendered(staff, visit, basis.book, basis.coverage, basis.profile.state)
+        wanted = decided.sends_supervisor_id
         if wanted in staff.providers and line.number not in found:
-            supervisor = staff.providers[wanted]
-            found[line.number] = await _named(session, claim, supervisor, visit.date_of_service)
+            found[line.number] = _named(basis, staff.providers[wanted], visit.date_of_service)
     return found
 
 
-async def _named(session: AsyncSession, claim: Claim, supervisor: Provider, on: date) -> ClinicianContent:
+def _named(basis: ClaimBasis, supervisor: Provider, on: date) -> ClinicianContent:
     """The supervisor as this payer knows them at this place on the date; the check says what is missing."""
-    known_as = await _identifier(session, claim, supervisor.id, on)
+    known_as = _identifier(basis, supervisor.id, on)
     return ClinicianContent(
         given_name=supervisor.given_name,
         family_name=supervisor.family_name,
@@ -71,17 +61,13 @@ async def _named(session: AsyncSession, claim: Claim, supervisor: Provider, on: 
     )
 
 
-async def _identifier(
-    session: AsyncSession, claim: Claim, provider_id: UUID, on: date
-) -> ResolvedIdentifier | None:
+def _identifier(basis: ClaimBasis, provider_id: UUID, on: date) -> ResolvedIdentifier | None:
     try:
-        return await resolve_identifier(
-            session,
-            claim.practice_id,
+        return basis.identifiers.resolve(
             "supervising",
             provider_id=provider_id,
-            location_id=claim.location_id,
-            payer_id=claim.payer_id,
+            location_id=basis.claim.location_id,
+            payer_id=basis.claim.payer_id,
             on=on,
         )
     except NoIdentifier:

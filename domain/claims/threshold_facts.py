@@ -8,7 +8,6 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import dollars
-from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.facts.thresholds import AllowedLine, TherapyAccrual
 from billing_rules.therapy.modifiers.order import in_order, modifier_order
 from billing_rules.therapy.modifiers.thresholds import (
@@ -20,20 +19,17 @@ from billing_rules.therapy.modifiers.thresholds import (
     year_threshold,
 )
 from billing_rules.therapy.payer_rules import Asked
-from domain.claims.models import Claim
+from domain.claims.basis import ClaimBasis, rendering_of
 from domain.claims.threshold_models import ThresholdDecision
 from domain.claims.thresholds import (
     Counted,
     accrued,
     allowed_of,
     bucket_of_line,
-    counted_lines,
-    counts,
+    counts_for,
     least,
     most,
 )
-from domain.patients.coverages import coverage_by_id
-from domain.practices.rules import rule_book_for
 from tenants.audit import note_change
 from tenants.ids import new_id
 
@@ -41,16 +37,11 @@ NOT_NECESSARY = frozenset({"GA", "GX", "GY", "GZ"})
 """Whoever sends these does not hold the service necessary, which KX would say."""
 
 
-async def threshold_facts(session: AsyncSession, claim: Claim) -> tuple[TherapyAccrual, ...]:
-    """What is accrued before the claim, by the practice's own book."""
-    return await accrual_facts(session, claim, await rule_book_for(session, claim.practice_id))
-
-
-async def accrual_facts(session: AsyncSession, claim: Claim, book: RuleBook) -> tuple[TherapyAccrual, ...]:
+async def accrual_facts(session: AsyncSession, basis: ClaimBasis) -> tuple[TherapyAccrual, ...]:
     """What is accrued before the claim, by year and bucket of its lines; nothing where nobody counts."""
-    lines = await counted_lines(session, claim)
-    if not await counts(session, claim.practice_id, book, claim, claim.first_on):
+    if not counts_for(basis.book, basis.asked):
         return ()
+    claim, book, lines = basis.claim, basis.book, counted_lines(basis)
     allowed = await allowed_of(session, claim.practice_id, book, lines)
     found = []
     for (year, bucket), places in sorted(_places(lines).items()):
@@ -78,16 +69,25 @@ async def accrual_facts(session: AsyncSession, claim: Claim, book: RuleBook) -> 
     return tuple(found)
 
 
-async def mark_thresholds(session: AsyncSession, claim: Claim, book: RuleBook, now: datetime) -> None:
+def counted_lines(basis: ClaimBasis) -> list[Counted]:
+    """The claim's own lines in their order, with who renders them."""
+    return [Counted(basis.claim, line, rendering_of(basis).credential) for line in basis.lines]
+
+
+async def mark_thresholds(
+    session: AsyncSession, basis: ClaimBasis, now: datetime
+) -> tuple[TherapyAccrual, ...]:
     """Put KX on lines above the threshold as far as amounts are known, and keep why each was decided so.
 
-    KX that stands is left: somebody may know more than our tally does, and the checks say so.
+    KX that stands is left: somebody may know more than our tally does, and the checks say so. Returns what
+    was accrued before the claim, which a mark does not change.
     """
-    lines = await counted_lines(session, claim)
+    lines = counted_lines(basis)
+    accruals = await accrual_facts(session, basis)
     decisions = []
-    for accrual in await accrual_facts(session, claim, book):
+    for accrual in accruals:
         try:
-            limit = year_threshold(book.shelf, accrual.year, accrual.bucket)
+            limit = year_threshold(basis.book.shelf, accrual.year, accrual.bucket)
         except ThresholdUnknown:
             continue
         own = [one.sure_cents for one in accrual.lines]
@@ -96,22 +96,22 @@ async def mark_thresholds(session: AsyncSession, claim: Claim, book: RuleBook, n
         for one, above in zip(accrual.lines, crossing.kx, strict=True):
             line = lines[one.line]
             if above and not NOT_NECESSARY & set(line.line.modifiers):
-                await _mark(session, claim, book, line)
+                await _mark(session, basis, line)
             decisions.append(_decision(line, accrual, one, limit, before, now))
             before += one.sure_cents
     if decisions:
         await session.execute(insert(ThresholdDecision), decisions)
     for row in decisions:
         note_change(session, "insert", "threshold_decisions", row["id"])
+    return accruals
 
 
-async def _mark(session: AsyncSession, claim: Claim, book: RuleBook, one: Counted) -> None:
+async def _mark(session: AsyncSession, basis: ClaimBasis, one: Counted) -> None:
     """In the payer's order; a line that has four others keeps them, and the check asks for a person."""
     if KX in one.line.modifiers:
         return
-    coverage = await coverage_by_id(session, claim.practice_id, claim.coverage_id)
-    asked = Asked(payer=coverage.rule_key if coverage else None, on=one.line.date_of_service)
-    ordered = in_order((*one.line.modifiers, KX), modifier_order(book, asked))
+    asked = Asked(payer=basis.coverage.rule_key, on=one.line.date_of_service)
+    ordered = in_order((*one.line.modifiers, KX), modifier_order(basis.book, asked))
     if not ordered.left_off:
         one.line.modifiers = list(ordered.kept)
         await session.flush()

@@ -63,7 +63,11 @@ async def counts(session: AsyncSession, practice_id: UUID, book: RuleBook, claim
     coverage = await session.get_one(Coverage, (practice_id, claim.coverage_id))
     state = select(PracticeProfile.state).where(PracticeProfile.practice_id == practice_id)
     in_state = (await session.execute(state)).scalar_one_or_none()
-    asked = Asked(payer=payer.rule_key, plan=coverage.plan, state=in_state, on=on)
+    return counts_for(book, Asked(payer=payer.rule_key, plan=coverage.plan, state=in_state, on=on))
+
+
+def counts_for(book: RuleBook, asked: Asked) -> bool:
+    """Whether a payer counts therapy against the threshold on a date of service."""
     return ask(book, THERAPY_THRESHOLD, asked).read(ThresholdRule).applies
 
 
@@ -120,22 +124,17 @@ async def allowed_of(
     return found
 
 
-async def counted_lines(session: AsyncSession, claim: Claim) -> list[Counted]:
-    """The claim's own lines in their order, with who renders them."""
-    rows = await session.execute(
-        _lines(claim.practice_id).where(Claim.id == claim.id).order_by(ClaimLine.number)
-    )
-    return [Counted(row[0], row[1], row[2]) for row in rows]
-
-
-def _lines(practice_id: UUID) -> Select[Claim, ClaimLine, str]:
+def _lines(practice_id: UUID) -> Select[Claim, ClaimLine, str, str, str | None]:
+    """Lines with who renders them, and by which payer and plan they go."""
     return (
-        select(Claim, ClaimLine, Provider.credential)
+        select(Claim, ClaimLine, Provider.credential, Payer.rule_key, Coverage.plan)
         .join(ClaimLine, (ClaimLine.practice_id == Claim.practice_id) & (ClaimLine.claim_id == Claim.id))
         .join(
             Provider,
             (Provider.practice_id == Claim.practice_id) & (Provider.id == Claim.rendering_provider_id),
         )
+        .join(Payer, (Payer.practice_id == Claim.practice_id) & (Payer.id == Claim.payer_id))
+        .join(Coverage, (Coverage.practice_id == Claim.practice_id) & (Coverage.id == Claim.coverage_id))
         .where(Claim.practice_id == practice_id)
     )
 
@@ -214,13 +213,13 @@ async def _waiting(
         wanted = wanted.where(Claim.id < before.id)
         if before.replaces is not None:
             wanted = wanted.where(Claim.id != before.replaces)
-    found = [
-        Counted(row[0], row[1], row[2])
-        for row in await session.execute(wanted.order_by(Claim.id, ClaimLine.number))
-    ]
-    mine = [one for one in found if bucket_of_line(one.line.modifiers) == bucket]
-    counting = {
-        one.claim.id: await counts(session, practice_id, book, one.claim, one.line.date_of_service)
-        for one in mine
-    }
-    return [one for one in mine if counting[one.claim.id]]
+    profile = await session.get(PracticeProfile, (practice_id, practice_id))
+    found = []
+    for claim, line, credential, payer, plan in await session.execute(
+        wanted.order_by(Claim.id, ClaimLine.number)
+    ):
+        on, state = line.date_of_service, profile.state if profile else None
+        counted = counts_for(book, Asked(payer=payer, plan=plan, state=state, on=on))
+        if counted and bucket_of_line(line.modifiers) == bucket:
+            found.append(Counted(claim, line, credential))
+    return found

@@ -9,9 +9,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.facts.evv import SessionVerification, VerifiedVisit
+from domain.claims.basis import ClaimBasis
 from domain.claims.models import Claim
 from domain.patients.coverages import CoverageView
-from domain.visits.models import Visit, VisitService
+from domain.visits.models import Visit
 from domain.visits.verification_models import VisitVerification
 
 LEAST_ALIKE = 4  # of six elements: fewer is somebody else's visit, unless the record names ours
@@ -27,17 +28,14 @@ class _Session(NamedTuple):
 
 async def verifications_of(
     session: AsyncSession,
-    claim: Claim,
-    coverage: CoverageView,
+    basis: ClaimBasis,
     codes: Mapping[int, str],
-    behind: dict[int, list[Visit]],
     states: Mapping[UUID, str | None],
 ) -> dict[int, tuple[SessionVerification, ...]]:
     """Each line's sessions with the records found for them; every record stands behind one session."""
-    visits = {visit.id: visit for some in behind.values() for visit in some}
-    records = await _records(session, claim, coverage, visits.values())
-    sessions = await _sessions(session, claim, codes, behind)
-    chosen = _choose(sessions, records, coverage)
+    records = await _records(session, basis.claim, basis.coverage, basis.sessions)
+    sessions = _sessions(basis, codes)
+    chosen = _choose(sessions, records, basis.coverage)
     told: dict[int, list[SessionVerification]] = {}
     for at, one in enumerate(sessions):
         told.setdefault(one.number, []).append(_told(one, chosen.get(at), states[one.visit.id]))
@@ -77,15 +75,11 @@ async def _records(
     return [record for record in found if record.visit_source_id is None or record.visit_source_id in ours]
 
 
-async def _sessions(
-    session: AsyncSession, claim: Claim, codes: Mapping[int, str], behind: dict[int, list[Visit]]
-) -> list[_Session]:
-    ids = {visit.id for some in behind.values() for visit in some}
-    mine = (VisitService.practice_id == claim.practice_id, VisitService.visit_id.in_(ids))
-    timed = select(VisitService).where(*mine, VisitService.starts_at.is_not(None))
-    times = {(s.visit_id, s.code): (s.starts_at, s.ends_at) for s in (await session.execute(timed)).scalars()}
+def _sessions(basis: ClaimBasis, codes: Mapping[int, str]) -> list[_Session]:
+    timed = [s for s in basis.services if s.starts_at is not None]
+    times = {(s.visit_id, s.code): (s.starts_at, s.ends_at) for s in timed}
     found = []
-    for number, some in sorted(behind.items()):
+    for number, some in sorted(basis.visits.items()):
         for visit in some:
             starts_at, ends_at = times.get((visit.id, codes[number]), (None, None))
             first, last = starts_at or visit.starts_at, ends_at or visit.ends_at

@@ -6,16 +6,16 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_rules.rule_book import RuleBook
+from domain.claims.basis import ClaimBasis
 from domain.claims.content import ClaimContent
 from domain.claims.gathering import gather
 from domain.claims.models import Claim, ClaimVersion
 from tenants.ids import new_id
 
 
-async def add_version(session: AsyncSession, claim: Claim, book: RuleBook, now: datetime) -> ClaimContent:
+async def add_version(session: AsyncSession, basis: ClaimBasis, now: datetime) -> ClaimContent:
     """Gather the content as it stands and freeze it under the claim's version number."""
-    content = await gather(session, claim, book)
+    claim, content = basis.claim, await gather(session, basis)
     session.add(
         ClaimVersion(
             practice_id=claim.practice_id,

@@ -1,5 +1,6 @@
 """What payers promised, on two time axes: when a coverage was in force, and when we knew (BC-02)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -137,6 +138,11 @@ async def coverages_in_force(
     """The case's coverages on a date in payer order, as known now or as known at an instant."""
     within = (CoveragePeriod.starts_on <= on, _open_or(CoveragePeriod.ends_on >= on, CoveragePeriod.ends_on))
     return await _coverages(session, practice_id, known_at, Coverage.case_id == case_id, *within)
+
+
+def in_force_on(coverages: Iterable[CoverageView], on: date) -> list[CoverageView]:
+    """Those of some coverages that are in force on a date, in the same order."""
+    return [c for c in coverages if c.starts_on <= on and (c.ends_on is None or on <= c.ends_on)]
 
 
 async def coverages_of_case(

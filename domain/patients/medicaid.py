@@ -132,6 +132,11 @@ async def cost_shares(session: AsyncSession, practice_id: UUID, coverage_id: UUI
     coverage = await session.get(Coverage, (practice_id, coverage_id))
     if coverage is not None:
         note_patients(session, coverage.patient_id)
+    return await shares_of(session, practice_id, coverage_id)
+
+
+async def shares_of(session: AsyncSession, practice_id: UUID, coverage_id: UUID) -> list[CostShareView]:
+    """As `cost_shares`, for a caller that has named the patient."""
     mine = (CostShare.practice_id == practice_id, CostShare.coverage_id == coverage_id)
     shares = list(
         (await session.execute(select(CostShare).where(*mine).order_by(CostShare.month_on))).scalars()

@@ -56,7 +56,7 @@ async def contracts_of(
     mine = (ContractVersion.practice_id == practice_id, ContractVersion.payer_id == payer_id)
     wanted = select(ContractVersion).where(*mine, *_active(known_at)).order_by(ContractVersion.starts_on)
     versions = list((await session.execute(wanted)).scalars())
-    rows = await rates_of(session, practice_id, [version.id for version in versions])
+    rows = await rates_of(session, practice_id, [version.id for version in versions]) if versions else {}
     return [contract_of(version, rows.get(version.id, ())) for version in versions]
 
 

@@ -1,5 +1,6 @@
 """Which NPI, taxonomy and legacy number a payer wants to see, by role, place and date of service (BC-12)."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -100,6 +101,55 @@ async def resolve_identifier(
     return _resolved(role, max(rows, key=_specificity))
 
 
+class IdentifierBook(Struct, frozen=True, kw_only=True):
+    """The rows that may speak for one payer, and the owners whose own numbers stand where none does."""
+
+    rows: tuple[Identifier, ...]
+    profile: PracticeProfile
+    providers: Mapping[UUID, Provider]
+    locations: Mapping[UUID, Location]
+
+    def resolve(
+        self, role: IdentifierRole, *, provider_id: UUID, location_id: UUID, payer_id: UUID, on: date
+    ) -> ResolvedIdentifier:
+        """As `resolve_identifier`, without asking again; raises NoIdentifier."""
+        given = {"provider_id": provider_id, "location_id": location_id, "payer_id": payer_id}
+        rows = [
+            row
+            for row in self.rows
+            if row.role == role
+            and row.starts_on <= on
+            and (row.ends_on is None or row.ends_on >= on)
+            and all(getattr(row, name) in (None, value) for name, value in given.items())
+        ]
+        if rows:
+            return _resolved(role, max(rows, key=_specificity))
+        return own_numbers(role, self.providers.get(provider_id), self.locations[location_id], self.profile)
+
+    def is_enrolled(self, provider_id: UUID, payer_id: UUID, on: date) -> bool | None:
+        """Whether a clinician's own rows for the payer cover the date; None where none is recorded."""
+        mine = [
+            row
+            for row in self.rows
+            if (row.role, row.provider_id, row.payer_id) == ("rendering", provider_id, payer_id)
+        ]
+        if not mine:
+            return None
+        return any(row.starts_on <= on and (row.ends_on is None or on <= row.ends_on) for row in mine)
+
+
+async def identifier_rows(
+    session: AsyncSession, practice_id: UUID, provider_ids: Collection[UUID], payer_id: UUID
+) -> tuple[Identifier, ...]:
+    """The rows of any date that may answer for these clinicians and this payer."""
+    wanted = select(Identifier).where(
+        Identifier.practice_id == practice_id,
+        or_(Identifier.provider_id.is_(None), Identifier.provider_id.in_(provider_ids)),
+        _any_or(Identifier.payer_id, payer_id),
+    )
+    return tuple((await session.execute(wanted)).scalars())
+
+
 async def _rows(
     session: AsyncSession,
     practice_id: UUID,
@@ -133,16 +183,26 @@ async def _own(
     provider_id: UUID | None,
     location_id: UUID | None,
 ) -> ResolvedIdentifier:
+    provider = await session.get(Provider, (practice_id, provider_id)) if provider_id else None
+    location = await session.get(Location, (practice_id, location_id)) if location_id else None
+    profile = await session.get(PracticeProfile, (practice_id, practice_id))
+    return own_numbers(role, provider, location, profile)
+
+
+def own_numbers(
+    role: IdentifierRole,
+    provider: Provider | None,
+    location: Location | None,
+    profile: PracticeProfile | None,
+) -> ResolvedIdentifier:
+    """The owner's own numbers: the clinician's, the place's or the practice's; raises NoIdentifier."""
     npi, taxonomy = None, None
-    if role in ("rendering", "supervising") and provider_id is not None:
-        provider = await session.get(Provider, (practice_id, provider_id))
-        npi, taxonomy = (provider.npi, provider.taxonomy) if provider else (None, None)
-    if role == "facility" and location_id is not None:
-        location = await session.get(Location, (practice_id, location_id))
-        npi = location.npi if location else None
-    if role in ("billing", "facility") and npi is None:
-        profile = await session.get(PracticeProfile, (practice_id, practice_id))
-        npi, taxonomy = (profile.npi, profile.taxonomy) if profile else (None, None)
+    if role in ("rendering", "supervising") and provider is not None:
+        npi, taxonomy = provider.npi, provider.taxonomy
+    if role == "facility" and location is not None:
+        npi = location.npi
+    if role in ("billing", "facility") and npi is None and profile is not None:
+        npi, taxonomy = profile.npi, profile.taxonomy
     if npi is None:
         raise NoIdentifier(f"no {role} NPI is known", pointer="/npi")
     return ResolvedIdentifier(role=role, npi=npi, taxonomy=taxonomy, legacy_id=None, identifier_id=None)

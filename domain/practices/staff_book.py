@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.therapy.facts.staffing import Standing
@@ -73,20 +73,19 @@ async def staff_book(
 ) -> StaffBook:
     """Read what is recorded of providers, of whoever supervises them, and of those named as supervisors."""
     assigned = await _rows(session, practice_id, SupervisionAssignment, "supervisee_id", provider_ids)
-    wanted = {*provider_ids, *named, *(a.supervisor_id for a in assigned)}
+    known = {*provider_ids, *named, *(a.supervisor_id for a in assigned)}
     standing = select(Provider.supervisor_id).where(
-        Provider.practice_id == practice_id,
-        Provider.id.in_(provider_ids),
-        Provider.supervisor_id.is_not(None),
+        Provider.practice_id == practice_id, Provider.id.in_(provider_ids)
     )
-    wanted |= set((await session.execute(standing)).scalars())  # type: ignore[arg-type]
-    people = await _rows(session, practice_id, Provider, "id", wanted)
+    mine = or_(Provider.id.in_(known), Provider.id.in_(standing))
+    listed = select(Provider).where(Provider.practice_id == practice_id, mine).order_by(Provider.id)
+    providers = {p.id: p for p in (await session.execute(listed)).scalars()}
     return StaffBook(
-        providers={p.id: p for p in people},
-        credentials=await _rows(session, practice_id, ProviderCredential, "provider_id", wanted),
-        licences=await _rows(session, practice_id, ProviderLicence, "provider_id", wanted),
+        providers=providers,
+        credentials=await _rows(session, practice_id, ProviderCredential, "provider_id", providers),
+        licences=await _rows(session, practice_id, ProviderLicence, "provider_id", providers),
         assignments=assigned,
-        absences=await _rows(session, practice_id, ProviderAbsence, "provider_id", wanted),
+        absences=await _rows(session, practice_id, ProviderAbsence, "provider_id", providers),
     )
 
 

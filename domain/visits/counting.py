@@ -55,7 +55,7 @@ async def session_count(
         )
     managed = [one for one in services if is_management(one.code)]
     rest = [one for one in services if one not in managed]
-    found = await overlaps_of(session, visit, payers)
+    found = await overlaps_of(session, visit, services, payers)
     month, waits = await _month(session, visit, managed, today)
     waits += await device_questions(session, visit, rest)
     return SessionCount(

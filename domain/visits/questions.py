@@ -36,7 +36,12 @@ class Answers(Struct, frozen=True, kw_only=True):
 
 async def answers_of(session: AsyncSession, visit: Visit) -> Answers:
     """What was answered about a session so far; later answers win over earlier ones."""
-    told = [q for q in await _of_visit(session, visit) if q.status in ("open", "answered")]
+    return answers_in(await questions_about(session, visit))
+
+
+def answers_in(queries: Sequence[ClinicianQuery]) -> Answers:
+    """What the answers among a session's questions come to."""
+    told = [q for q in queries if q.status in ("open", "answered")]
     replied = sorted((q for q in told if q.answered_at), key=lambda q: (q.answered_at, q.id))
     items: dict[str, str | bool] = {}
     for query in replied:
@@ -57,12 +62,14 @@ async def keep_in_step(
     time_zone: str,
     now: datetime,
     claim_id: UUID | None = None,
+    told: Sequence[ClinicianQuery] | None = None,
 ) -> None:
     """Raise what is asked and was not asked before, settle what a check asked before and asks no longer.
 
     With `claim_id` the questions are those of that claim's checks. A void visit's coders' questions end too.
+    `told` are the session's questions so far, in order, where somebody has read them.
     """
-    told = await _of_visit(session, visit)
+    told = await questions_about(session, visit) if told is None else told
     is_open = [q for q in told if q.status == "open"]
     mine = [q for q in is_open if q.claim_id == claim_id or visit.status == "void"]
     wanted = {(question.rule, question.words): question for question in asked}
@@ -110,7 +117,8 @@ def days_open(asked_at: datetime, until: datetime, time_zone: str) -> int:
     return (local_date(until, time_zone) - local_date(asked_at, time_zone)).days
 
 
-async def _of_visit(session: AsyncSession, visit: Visit) -> Sequence[ClinicianQuery]:
+async def questions_about(session: AsyncSession, visit: Visit) -> Sequence[ClinicianQuery]:
+    """Every question about a session, in the order of asking."""
     mine: tuple[Any, ...] = (
         ClinicianQuery.practice_id == visit.practice_id,
         ClinicianQuery.visit_id == visit.id,

@@ -30,8 +30,10 @@ async def owe_counts(
     if visit is None:
         return
     mine = str(visit.patient_id)
-    beside = {UUID(one.visit) for one in await sessions_beside(session, visit) if one.patient == mine}
-    is_of_month = any(is_management(one.code) for one in await services_of(session, visit))
+    services = await services_of(session, visit)
+    near = await sessions_beside(session, visit, services)
+    beside = {UUID(one.visit) for one in near if one.patient == mine}
+    is_of_month = any(is_management(one.code) for one in services)
     if is_of_month and visit.case_id is not None:
         beside |= {one.id for one, _ in await month_of(session, visit)}
         await _owe_month_end(session, visit, organization_id, now)

@@ -43,9 +43,11 @@ class OverlapView(Struct, frozen=True, kw_only=True):
     source: str
 
 
-async def overlaps_of(session: AsyncSession, visit: Visit, payers: PayersOn) -> list[Overlap]:
+async def overlaps_of(
+    session: AsyncSession, visit: Visit, services: Sequence[VisitService], payers: PayersOn
+) -> list[Overlap]:
     """The overlaps of one visit with any other, by its own payer's rules."""
-    sessions = await sessions_beside(session, visit)
+    sessions = await sessions_beside(session, visit, services)
     mine = str(visit.id)
     return [found for found in judged(sessions, payers) if mine in (found.first.visit, found.second.visit)]
 
@@ -86,16 +88,13 @@ def overlap_findings(found: Sequence[Overlap], visit: Visit, payers: PayersOn | 
     return told
 
 
-async def sessions_beside(session: AsyncSession, visit: Visit) -> list[SessionFacts]:
+async def sessions_beside(
+    session: AsyncSession, visit: Visit, services: Sequence[VisitService]
+) -> list[SessionFacts]:
     """The visit and every other that shares minutes with it and its patient or one of its clinicians."""
     here = (Visit.practice_id == visit.practice_id, Visit.status != "void")
     within = (Visit.starts_at < visit.ends_at, Visit.ends_at > visit.starts_at)
-    own = select(VisitService.assistant_id).where(
-        VisitService.practice_id == visit.practice_id,
-        VisitService.visit_id == visit.id,
-        VisitService.assistant_id.is_not(None),
-    )
-    busy = {visit.provider_id, *(await session.execute(own)).scalars()}
+    busy = {visit.provider_id, *(one.assistant_id for one in services if one.assistant_id)}
     assisted = select(VisitService.visit_id).where(
         VisitService.practice_id == visit.practice_id, VisitService.assistant_id.in_(busy)
     )
