@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.columns import PracticeOwned
@@ -48,6 +48,22 @@ async def require_reference(
     known = select(model.id).where(model.practice_id == practice_id, model.id == row_id)
     if (await session.execute(known)).scalar_one_or_none() is None:
         raise Invalid(f"{pointer} names no {model.__name__.lower()} of this practice", pointer=pointer)
+
+
+async def require_references(
+    session: AsyncSession,
+    practice_id: UUID,
+    named: Sequence[tuple[type[PracticeOwned], UUID | None, str]],
+) -> None:
+    """As `require_reference` for several (table, id, pointer) in one statement; the first failure is told."""
+    given = [one for one in named if one[1] is not None]
+    if not given:
+        return
+    known = [exists().where(model.practice_id == practice_id, model.id == id_) for model, id_, _ in given]
+    found = (await session.execute(select(*known))).one()
+    for (model, _, pointer), is_known in zip(given, found, strict=True):
+        if not is_known:
+            raise Invalid(f"{pointer} names no {model.__name__.lower()} of this practice", pointer=pointer)
 
 
 async def lock_row(session: AsyncSession, model: type[M], practice_id: UUID, row_id: UUID) -> M:

@@ -15,6 +15,7 @@ from domain.allowances.payers import PayersOn
 from domain.practices.charges import NoChargeRate, charges_for
 from domain.visits.charge_lines import notices_differ, write_lines
 from domain.visits.counting import SessionCount
+from domain.visits.intake import Paid
 from domain.visits.models import ChargeLine, Visit, VisitService
 from domain.visits.units import Counted, count_units
 from domain.work.items import close_item, open_item
@@ -38,10 +39,10 @@ class Charged(Struct, frozen=True, kw_only=True):
 async def charge(
     session: AsyncSession,
     visit: Visit,
-    payers: PayersOn | None,
+    paid: Paid | None,
+    services: Sequence[VisitService],
     count: SessionCount,
     *,
-    is_self_pay: bool,
     asked: Sequence[str] = (),
     agreed: Collection[str] = (),
 ) -> Charged:
@@ -51,9 +52,9 @@ async def charge(
     on which the clinician agreed with the minutes.
     Raises Invalid for a unit choice that settles no tie.
     """
-    services = await services_of(session, visit)
+    payers = paid.payers if paid else None
     counted = _count(count, visit, payers, agreed)
-    reasons = [*_missing(visit, payers, is_self_pay=is_self_pay), *counted.queries, *count.waits, *asked]
+    reasons = [*_missing(visit, paid), *counted.queries, *count.waits, *asked]
     reasons += notices_differ(services)
     chargeable = [unit for unit in counted.earned if unit.units]
     if payers is not None and not chargeable and not count.is_of_month:
@@ -68,7 +69,6 @@ async def charge(
             reasons.append(str(unfit))
     visit.status = "held" if reasons else "charged"
     visit.held_reason = "; ".join(reasons) or None
-    await session.flush()
     return Charged(counted=counted, reasons=tuple(reasons))
 
 
@@ -143,8 +143,8 @@ def _count(count: SessionCount, visit: Visit, payers: PayersOn | None, agreed: C
     return replace(counted, earned=(*counted.earned, *count.month), queries=queries)
 
 
-def _missing(visit: Visit, payers: PayersOn | None, *, is_self_pay: bool) -> list[str]:
-    if payers is None:
+def _missing(visit: Visit, paid: Paid | None) -> list[str]:
+    if paid is None:
         return [NO_CASE]
-    reasons = [] if payers.coverages or is_self_pay else [NO_COVERAGE]
+    reasons = [] if paid.payers.coverages or paid.is_self_pay else [NO_COVERAGE]
     return reasons if visit.signed_at is not None else [*reasons, UNSIGNED]

@@ -28,6 +28,8 @@ async def draw(
     payers: PayersOn | None,
     lines: Sequence[Line],
     profile: ProfileView,
+    *,
+    is_new: bool = False,
 ) -> None:
     """Draw what the visit takes, release what its appointment and earlier versions took, and tell the rest.
 
@@ -42,7 +44,9 @@ async def draw(
     await record_choices(session, stamp.practice_id, drawing, choices, stage=stage, now=stamp.recorded_at)
     await _take_over(session, stamp, visit)
     used = await use_limits(session, stamp, [*moves, *back])
-    await _tell(session, stamp, visit, profile, _trouble(choices, payers, used, visit.id))
+    trouble = _trouble(choices, payers, used, visit.id)
+    if trouble is not None or not is_new:
+        await _tell(session, stamp, visit, profile, trouble)
     await settle(session, stamp, profile, used.affected)
 
 

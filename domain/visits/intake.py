@@ -1,6 +1,7 @@
 """A documented session as it arrives, and what is refused of it before anything is written."""
 
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,11 +16,12 @@ from domain.patients.models import Case, Patient
 from domain.practices.models import Location, Provider
 from domain.practices.settings import ProfileView
 from domain.scheduling.models import Appointment
-from domain.views import require_reference
+from domain.views import require_references
 from domain.visits.evidence import accept_evidence
 from domain.visits.models import Visit, VisitService
 from domain.visits.notes import NewService, NewVisit
 from tenants.clock import local_date
+from tenants.columns import PracticeOwned
 from tenants.errors import Invalid
 
 
@@ -35,10 +37,24 @@ class CoverageNotActive(Invalid):
     code = "coverage_not_active"
 
 
+class Paid(NamedTuple):
+    """Who pays for a session of a case; nobody does where families pay themselves."""
+
+    payers: PayersOn
+    is_self_pay: bool
+
+
+class Accepted(NamedTuple):
+    """The date of service, and who pays if the note names a case."""
+
+    on: date
+    paid: Paid | None
+
+
 async def accept(
     session: AsyncSession, practice_id: UUID, given: NewVisit, profile: ProfileView, *, visit_id: UUID | None
-) -> date:
-    """Refuse what cannot have been, naming the field; returns the date of service. `visit_id` is amended.
+) -> Accepted:
+    """Refuse what cannot have been, naming the field. `visit_id` is amended.
 
     Raises SessionsOverlap, CoverageNotActive, Invalid.
     """
@@ -50,9 +66,9 @@ async def accept(
     accept_services(given.services)
     accept_evidence(given)
     await _accept_references(session, practice_id, given)
-    payers = await _accept_case(session, practice_id, given, on)
-    await _refuse_overlap(session, practice_id, given, payers, visit_id)
-    return on
+    paid = await _accept_case(session, practice_id, given, on)
+    await _refuse_overlap(session, practice_id, given, paid.payers if paid else None, visit_id)
+    return Accepted(on, paid)
 
 
 def accept_services(services: list[NewService]) -> None:
@@ -74,22 +90,19 @@ def accept_services(services: list[NewService]) -> None:
 
 
 async def _accept_references(session: AsyncSession, practice_id: UUID, given: NewVisit) -> None:
-    for model, name in (
-        (Patient, "patient_id"),
-        (Provider, "provider_id"),
-        (Location, "location_id"),
-        (Appointment, "appointment_id"),
-        (Provider, "supervisor_id"),
-    ):
-        await require_reference(session, model, practice_id, getattr(given, name), f"/{name}")
+    own: list[tuple[type[PracticeOwned], UUID | None, str]] = [
+        (Patient, given.patient_id, "/patient_id"),
+        (Provider, given.provider_id, "/provider_id"),
+        (Location, given.location_id, "/location_id"),
+        (Appointment, given.appointment_id, "/appointment_id"),
+        (Provider, given.supervisor_id, "/supervisor_id"),
+    ]
     for at, service in enumerate(given.services):
-        pointer = f"/services/{at}/assistant_id"
-        await require_reference(session, Provider, practice_id, service.assistant_id, pointer)
+        own.append((Provider, service.assistant_id, f"/services/{at}/assistant_id"))
+    await require_references(session, practice_id, own)
 
 
-async def _accept_case(
-    session: AsyncSession, practice_id: UUID, given: NewVisit, on: date
-) -> PayersOn | None:
+async def _accept_case(session: AsyncSession, practice_id: UUID, given: NewVisit, on: date) -> Paid | None:
     if given.case_id is None:
         return None
     case = await session.get(Case, (practice_id, given.case_id))
@@ -98,7 +111,7 @@ async def _accept_case(
     payers = await payers_on(session, practice_id, case.id, given.discipline, on)
     if not payers.coverages and await coverages_of_case(session, practice_id, case.id):
         raise CoverageNotActive("no coverage of the case is in force on this date", pointer="/starts_at")
-    return payers
+    return Paid(payers, is_self_pay=case.kind == "self_pay")
 
 
 async def _refuse_overlap(

@@ -23,7 +23,7 @@ from domain.visits.note_rows import service_row, visit_values
 from domain.visits.notes import NewVisit
 from domain.visits.processing import process
 from domain.visits.questions import keep_in_step
-from tenants.audit import note_change
+from tenants.audit import note_change, note_patients
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.ids import new_id
 
@@ -53,14 +53,16 @@ async def record_visit(
         return known.id
     profile = await practice_profile(session, practice_id)
     await _lock_provider(session, practice_id, given.provider_id)
-    on = await accept(session, practice_id, given, profile, visit_id=known.id if known else None)
+    is_new = False
+    accepted = await accept(session, practice_id, given, profile, visit_id=known.id if known else None)
     if known is None:
-        known, is_new = await _insert_or_lock(session, practice_id, given, on, now)
+        known, is_new = await _insert_or_lock(session, practice_id, given, accepted.on, now)
         if not is_new and not await _takes(session, known, given):
             return known.id
-    await _write(session, known, given, on, now)
+    await _write(session, known, given, accepted.on, now, is_new=is_new)
     await _attach(session, known, given.appointment_id)
-    await process(session, Stamp(practice_id, by, now), known, profile)
+    paid = accepted.paid if given.case_id == known.case_id else None
+    await process(session, Stamp(practice_id, by, now), known, profile, paid=paid, is_new=is_new)
     return known.id
 
 
@@ -152,20 +154,25 @@ async def _insert_or_lock(
 ) -> tuple[Visit, bool]:
     key = {"practice_id": practice_id, "id": new_id()}
     values = {**visit_values(practice_id, given, on, now), **key, "status": "held"}
-    made = await session.execute(insert(Visit).values(values).on_conflict_do_nothing().returning(Visit.id))
-    made_id = made.scalar_one_or_none()
-    if made_id is not None:
-        note_change(session, "insert", "visits", made_id)
+    made = await session.execute(insert(Visit).values(values).on_conflict_do_nothing().returning(Visit))
+    visit = made.scalar_one_or_none()
+    if visit is not None:
+        note_change(session, "insert", "visits", visit.id)
+        note_patients(session, visit.patient_id)
+        return visit, True
     visit = await _known(session, practice_id, given)
-    assert visit is not None, "it was written, here or by whoever wrote it first"
-    return visit, made_id is not None
+    assert visit is not None, "somebody else wrote it first"
+    return visit, False
 
 
-async def _write(session: AsyncSession, visit: Visit, given: NewVisit, on: date, now: datetime) -> None:
-    for name, value in visit_values(visit.practice_id, given, on, now).items():
-        setattr(visit, name, value)
-    mine = (VisitService.practice_id == visit.practice_id, VisitService.visit_id == visit.id)
-    await session.execute(delete(VisitService).where(*mine))
+async def _write(
+    session: AsyncSession, visit: Visit, given: NewVisit, on: date, now: datetime, *, is_new: bool
+) -> None:
+    if not is_new:
+        for name, value in visit_values(visit.practice_id, given, on, now).items():
+            setattr(visit, name, value)
+        mine = (VisitService.practice_id == visit.practice_id, VisitService.visit_id == visit.id)
+        await session.execute(delete(VisitService).where(*mine))
     session.add_all(service_row(visit, ordinal, service) for ordinal, service in enumerate(given.services, 1))
     await session.flush()
 
