@@ -64,6 +64,29 @@ async def test_proposed_codes_wait_for_the_review_that_the_practice_wants(clinic
 
 
 @pytest.mark.req("EHR-08")
+async def test_codes_that_stand_on_a_claim_are_held_back_when_the_practice_wants_them_seen_since(
+    clinic: Clinic,
+) -> None:
+    """Accepted by the policy of then, on a claim that was not sent: a newer policy holds the claim itself."""
+    patient_id, case_id, _ = await clinic.admit()
+    visit = await clinic.document(patient_id, case_id, DAY)
+    made = await clinic.send("/claims/assemble", {"visit_ids": [visit["id"]]})
+    path = f"/claims/{made['claim_ids'][0]}"
+    assert "coding.not_reviewed" not in {f["rule"] for f in (await clinic.read(path))["findings"]}
+    await clinic.add_rule("coding_review", {"review": "none", "codes": ["97110"]})
+    held = await clinic.send(f"{path}/check", {}, status=200)
+    found = {f["rule"]: f for f in held["findings"]}
+    assert (held["status"], found["coding.not_reviewed"]["severity"]) == ("held", "blocks")
+    assert found["coding.not_reviewed"]["subject"] == "/lines/0/code"
+    answer = await clinic.caller.post(
+        f"{clinic.path}/claims/submit",
+        json={"claim_ids": made["claim_ids"]},
+        headers={"Idempotency-Key": "not-seen"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "claim_not_ready")
+
+
+@pytest.mark.req("EHR-08")
 async def test_the_review_policy_may_name_codes_and_clinicians_or_draw_a_sample(clinic: Clinic) -> None:
     """Only the named are held; a sample of none holds nobody, one of all holds everybody."""
     patient_id, case_id, _ = await clinic.admit()

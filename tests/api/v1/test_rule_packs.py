@@ -1,7 +1,7 @@
 """Rule packs through the interface: what is on the shelf, what is overdue, what a new one would touch."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ from billing_rules.packs import PackRefused
 from billing_rules.packs.importers import import_file
 from billing_rules.packs.store import PackStore
 from domain.practices.shelf import shipped_rules, use_packs
+from tests.api.conftest import MutableClock
 from tests.api.v1.clinic import Clinic
+from tests.api.v1.rate_sheets import agree, csv_of
 from tests.api.v1.test_rule_changes import claim_on
 
 UNITS = (
@@ -103,3 +105,31 @@ async def test_a_past_check_stays_as_it_was_after_a_withdrawal_and_a_new_pack(
     assert not today["identical"]
     assert [found["rule"] for found in today["gone"]] == ["filing_limit.passed"]
     assert today["packs_added"] == [checksum]
+
+
+@pytest.mark.req("BEYOND-09")
+async def test_then_and_today_part_over_a_new_pack_and_a_new_contract(
+    clinic: Clinic, store: PackStore, tmp_path: Path, app_clock: MutableClock
+) -> None:
+    """A row of the new pack finds what none found then, and the new contract prices the line otherwise."""
+    flat = "code,method,rate"
+    await agree(clinic, csv_of(flat, "97110,flat,30.00"))
+    claim = await claim_on(clinic)
+    before = [found["rule"] for found in claim["findings"]]
+    assert claim["lines"][0]["units"] > 1
+    app_clock.put(app_clock.now() + timedelta(days=1))
+    checksum = loaded(store, tmp_path, starts_on=date(2026, 1, 1))
+    await agree(clinic, csv_of(flat, "97110,flat,45.00"), starts_on="2026-02-01")
+    path = f"/claims/{claim['id']}/rejudge"
+    then = await clinic.send(path, {"judged_as": "then", "check_id": None}, status=200)
+    assert (then["identical"], then["sha256_now"]) == (True, then["sha256_then"])
+    assert [found["rule"] for found in then["findings"]] == before
+    assert (then["new"], then["gone"], then["packs_added"]) == ([], [], [])
+    units = claim["lines"][0]["units"]
+    assert then["expected_then"]["allowed_cents"] == then["expected_now"]["allowed_cents"] == 3000 * units
+    today = await clinic.send(path, {"judged_as": "today", "check_id": None}, status=200)
+    assert not today["identical"]
+    assert today["packs_added"] == [checksum]
+    assert "units.most_by_records" in [found["rule"] for found in today["new"]]
+    assert today["expected_then"]["allowed_cents"] == 3000 * units
+    assert today["expected_now"]["allowed_cents"] == 4500 * units
