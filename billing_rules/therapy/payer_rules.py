@@ -59,8 +59,8 @@ class ClaimAssembly(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     split_by_discipline: bool
     split_by_rendering: bool
     merge_same_code_same_day: bool
-    max_lines: Annotated[int, Meta(ge=1, le=50)]
-    max_diagnoses: Annotated[int, Meta(ge=1, le=12)]
+    max_lines: Annotated[int, Meta(ge=1, le=999)]
+    max_diagnoses: Annotated[int, Meta(ge=1, le=999)]
 
 
 class AuthorizationRequired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
