@@ -1,6 +1,6 @@
 """What is left of every limit of a case, in one statement: the most frequent read of the product."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -186,7 +186,7 @@ def _case(rows: Sequence[Mapping[str, Any]]) -> CaseLimits:
         case_id=first["case_id"],
         patient_id=first["patient_id"],
         on_day=first["on_day"],
-        limits=tuple(_limit(row, book) for row in rows if row["limit_id"] is not None),
+        limits=tuple(_limits(rows, book)),
         plans_of_care=msgspec.json.decode(plans, type=tuple[PlanView, ...]) if plans else (),
     )
 
@@ -197,20 +197,42 @@ def _book(rows: str | None) -> RuleBook:
     return rules_with(rows.encode())
 
 
-def _limit(row: Mapping[str, Any], book: RuleBook) -> LimitLeft:
-    asked = Asked(payer=row["rule_key"], plan=row["plan"], on=row["on_day"])
-    lead: Resolved = ask(book, AUTHORIZATION_LEAD_DAYS, asked)
-    projected = _forecast(row, lead.read(int))
+class _Lead(Struct, frozen=True):
+    """How long before its end a payer is asked for more, and by which row."""
+
+    asked: Asked
+    days: int
+    rule: str
+
+
+def _limits(rows: Sequence[Mapping[str, Any]], book: RuleBook) -> Iterator[LimitLeft]:
+    """Each payer and plan of the case is asked about once."""
+    leads: dict[tuple[str, str | None], _Lead] = {}
+    for row in rows:
+        if row["limit_id"] is not None:
+            whom = (row["rule_key"], row["plan"])
+            if whom not in leads:
+                leads[whom] = _lead(book, Asked(payer=whom[0], plan=whom[1], on=row["on_day"]))
+            yield _limit(row, book, leads[whom])
+
+
+def _lead(book: RuleBook, asked: Asked) -> _Lead:
+    resolved: Resolved = ask(book, AUTHORIZATION_LEAD_DAYS, asked)
+    return _Lead(asked, resolved.read(int), str(resolved.row))
+
+
+def _limit(row: Mapping[str, Any], book: RuleBook, lead: _Lead) -> LimitLeft:
+    projected = _forecast(row, lead.days)
     return LimitLeft(
         **{name: row[name] for name in _AS_READ},
-        hard=row["hard"] and not _is_lifted(row, book, asked),
+        hard=row["hard"] and not _is_lifted(row, book, lead.asked),
         used=row["attended"] + row["documented"] + row["billed"] + row["adjudicated"],
         in_words=f"{words(row['available'], row['shown_as'])} left",
         sessions_left=projected.sessions_left,
         run_out_on=projected.run_out_on,
         last_safe_on=projected.last_safe_on,
-        lead_days=lead.read(int),
-        lead_rule=str(lead.row),
+        lead_days=lead.days,
+        lead_rule=lead.rule,
     )
 
 
