@@ -12,8 +12,9 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from api.commands import CommandRefused
 from api.commands.checks import prove_database
-from api.commands.demonstration.company import found_company
+from api.commands.demonstration.company import found_company, signing_in
 from api.commands.demonstration.figures import Figures, look_at_all, say_week, table
+from api.commands.demonstration.keeping import fresh_passwords
 from api.commands.demonstration.payer_book import payer_book
 from api.commands.demonstration.playing import make_play, play_days, receiving_webhooks, set_stage
 from api.commands.demonstration.sizes import SIZES
@@ -69,8 +70,9 @@ async def perform(
     )
     try:
         async with receiving_webhooks(services, cards):
-            founded = await found_company(services, play, {})
-            stage = await set_stage(play, services, clock, cards, founded)
+            passwords = fresh_passwords(signing_in())
+            founded = await found_company(services, play, passwords)
+            stage = await set_stage(play, services, clock, cards, founded, passwords)
             await play_days(stage, 0, play.size.all_days, say_week)
         return await look_at_all(stage)
     finally:

@@ -159,6 +159,28 @@ async def test_an_authorization_dated_back_frees_what_was_held(rows: asyncpg.Con
     assert freed
 
 
+async def test_people_answer_settle_override_acknowledge_and_leave_a_suggestion(
+    rows: asyncpg.Connection,
+) -> None:
+    """The held note was billed, the tie is the clinician's, the code waits, the rule has its source."""
+    answered = await rows.fetchrow("""
+        select q.rule, v.status, count(l.id) as lines from clinician_queries q
+        join visits v on v.id = q.visit_id join claim_line_sources l on l.visit_id = v.id
+        where q.status = 'answered' and v.source_id = 'pt-1:0:02' group by q.rule, v.status""")
+    assert (answered["rule"], answered["status"]) == ("documentation.missing", "charged")
+    assert answered["lines"] > 0
+    choices = await rows.fetchval("select unit_choices::text from visits where source_id = 'pt-4:0:02'")
+    assert choices == '{"PT": ["97140"]}'
+    [suggestion] = await rows.fetch("select state, becomes, claim_id from coding_suggestions")
+    assert (suggestion["state"], suggestion["becomes"]) == ("open", "97530")
+    [override] = await rows.fetch(
+        "select source, source_link, reason from payer_rules where rule = 'filing_limit_days' "
+        "and source_link is not null"
+    )
+    assert all(override.values())
+    assert await rows.fetchval("select count(*) from claim_events where kind = 'acknowledged'") > 0
+
+
 async def test_the_same_seed_plays_the_same_table(cluster: Cluster, tmp_path: Path) -> None:
     first = await play_in(cluster, "tiny_one", make_play(7, TINY, STARTS_ON), tmp_path / "one")
     second = await play_in(cluster, "tiny_two", make_play(7, TINY, STARTS_ON), tmp_path / "two")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.commands.demonstration.attesting import attestation
 from api.commands.demonstration.company_plan import SOURCE, practice_plan
-from api.commands.demonstration.diary import Service, SessionPlan
+from api.commands.demonstration.diary import THIN, Service, SessionPlan
 from api.commands.demonstration.sizes import DAYS_A_WEEK
 from api.commands.demonstration.stage import PracticeIds, Stage, at
 from domain.ledger.limits import NothingLeft
@@ -112,8 +112,13 @@ def note_of(plan: SessionPlan, ids: PracticeIds, today: date) -> NewVisit:
         source_system=SOURCE,
         source_id=plan.key,
         source_version="2" if is_second else "1",
-        documentation=attestation(plan.course.discipline) if is_signed else None,
+        documentation=attestation(plan.course.discipline, _lacking(plan)) if is_signed else None,
     )
+
+
+def _lacking(plan: SessionPlan) -> str | None:
+    """One therapist forgot to tick why it needed a therapist's skill."""
+    return "medical_necessity" if plan.key == THIN else None
 
 
 def _service(service: Service) -> NewService:

@@ -12,14 +12,15 @@ PURPOSE = {
 }
 
 
-def attestation(discipline: str) -> NewDocumentation:
-    """A whole attestation: their system sends what was ticked and signed, not the note."""
+def attestation(discipline: str, lacking: str | None = None) -> NewDocumentation:
+    """What was ticked and signed, as their system sends it, less the item that nobody ticked."""
     asked = {
         item.id
         for checklist in shipped_checklists()
         if not checklist.disciplines or discipline in checklist.disciplines
         for item in checklist.items
     }
+    asked.discard(lacking or "")
     return NewDocumentation(
         items=dict.fromkeys(sorted(asked), True),
         session_type="individual",

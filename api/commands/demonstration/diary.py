@@ -48,6 +48,10 @@ FIRST: dict[str, tuple[Service, ...]] = {
     "SLP": (("92523", None),),
     "BH": (("90791", None),),
 }
+TIE: tuple[Service, ...] = (("97110", 20), ("97140", 20))
+"""Forty minutes are three units, and both codes have five minutes left for the third."""
+THIN, TIED = "pt-1:0:02", "pt-4:0:02"
+"""The session whose note lacks an item, and Medicare's session whose minutes tie."""
 MINUTES_UNTIMED = {"97161": 40, "97165": 40, "92523": 60, "92507": 45, "92526": 45, "90791": 60}
 
 
@@ -101,7 +105,7 @@ def _sessions(
 
 
 def _session(roll: Random, course: Course, slot: Slot, key: str, number: int, on: date) -> SessionPlan:
-    services = _services(roll, course, slot, number, on)
+    services = TIE if key == TIED else _services(roll, course, slot, number, on)
     fate = _fate(roll, course, number)
     late, unsigned = _days_late(roll, course, slot), _days_unsigned(roll, course)
     documented_on = working_day(on + timedelta(days=late))

@@ -91,7 +91,7 @@ async def _play(services: Services, kept: Kept) -> Kept:
     try:
         async with receiving_webhooks(moved, cards):
             founded = await found_company(moved, play, kept.passwords)
-            stage = await set_stage(play, moved, clock, cards, founded)
+            stage = await set_stage(play, moved, clock, cards, founded, kept.passwords)
             days = (kept.played_days, play.size.session_days)
             await play_days(stage, *days, after_day, not_beyond=services.now())
     finally:

@@ -16,6 +16,7 @@ from api.commands.demonstration.company import Founded
 from api.commands.demonstration.diary import diary
 from api.commands.demonstration.paying import FRIDAY, bill_families
 from api.commands.demonstration.registering import register_everybody
+from api.commands.demonstration.scenes import act
 from api.commands.demonstration.sizes import DAYS_A_WEEK, Size
 from api.commands.demonstration.stage import Play, Stage, at
 from api.commands.demonstration.stories import letter_comes, tell
@@ -36,7 +37,12 @@ def make_play(seed: int, size: Size, starts_on: date) -> Play:
 
 
 async def set_stage(
-    play: Play, services: Services, clock: MovedClock, cards: StripeSimulator, founded: Founded
+    play: Play,
+    services: Services,
+    clock: MovedClock,
+    cards: StripeSimulator,
+    founded: Founded,
+    passwords: dict[str, str],
 ) -> Stage:
     """The stage with everybody registered, and with all that an interrupted play has left."""
     stage = Stage(
@@ -46,6 +52,7 @@ async def set_stage(
         cards=cards,
         actor=founded.actor,
         practices=founded.practices,
+        passwords=passwords,
     )
     await register_everybody(stage)
     await recall(stage)
@@ -74,6 +81,7 @@ async def _play_day(stage: Stage, day: int) -> None:
         await asyncio.gather(*(book_week(stage, key, on) for key in stage.practices))
     _until(stage, on, 9)
     await tell(stage)
+    await act(stage)
     if on.weekday() > FRIDAY:
         return
     _until(stage, on, 18)

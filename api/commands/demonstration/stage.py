@@ -54,6 +54,7 @@ class Stage:
     cards: StripeSimulator
     actor: Actor
     practices: dict[str, PracticeIds]
+    passwords: dict[str, str]
 
     @property
     def today(self) -> date:
