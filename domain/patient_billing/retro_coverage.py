@@ -5,12 +5,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.money import Cents, dollars
-from domain.claims.models import Claim, ClaimLine
-from domain.ledger.models import Account, Transfer
+from domain.claims.models import Claim
+from domain.patient_billing.paid_claims import paid_by_patients
 from domain.patients.coverages import CoverageView, coverage_by_id
 from domain.practices.models import Payer
 from domain.practices.settings import practice_profile
@@ -126,26 +126,7 @@ def _billed(practice_id: UUID, coverage: CoverageView) -> Select[*tuple[Any, ...
 
 def _paid(practice_id: UUID, coverage: CoverageView) -> Select[*tuple[Any, ...]]:
     """What patients' payments took off the lines of claims that went to other payers."""
-    return (
-        select(Claim.id, Claim.first_on, func.sum(Transfer.amount))
-        .join(ClaimLine, (ClaimLine.practice_id == Claim.practice_id) & (ClaimLine.claim_id == Claim.id))
-        .join(
-            Account,
-            (Account.practice_id == ClaimLine.practice_id)
-            & (Account.owner_kind == "claim_line")
-            & (Account.owner_id == ClaimLine.id)
-            & Account.kind.startswith("patient_due:"),
-        )
-        .join(
-            Transfer,
-            (Transfer.practice_id == Account.practice_id)
-            & (Transfer.credit_account == Account.id)
-            & (Transfer.kind == "patient_payment"),
-        )
-        .where(*_elsewhere(practice_id, coverage))
-        .group_by(Claim.practice_id, Claim.id)
-        .order_by(Claim.first_on, Claim.id)
-    )
+    return paid_by_patients(*_elsewhere(practice_id, coverage)).order_by(Claim.first_on, Claim.id)
 
 
 def _within(column: Any, coverage: CoverageView) -> tuple[ColumnElement[bool], ...]:

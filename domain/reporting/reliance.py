@@ -8,8 +8,8 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.claims.models import Claim, ClaimLine
-from domain.ledger.models import Account, Transfer
+from domain.claims.models import Claim
+from domain.patient_billing.paid_claims import paid_by_patients
 from domain.patients.models import Coverage
 from domain.remittances.models import RemittanceClaim
 from domain.scheduling.models import Appointment
@@ -106,23 +106,4 @@ def _paid(practice_id: UUID, coverage: Coverage, from_on: date) -> Statement:
 
 def _paid_by_patient(practice_id: UUID, coverage: Coverage, from_on: date) -> Statement:
     """What patients' payments took off the lines' due accounts."""
-    return (
-        select(Claim.id, Claim.first_on, func.sum(Transfer.amount))
-        .join(ClaimLine, (ClaimLine.practice_id == Claim.practice_id) & (ClaimLine.claim_id == Claim.id))
-        .join(
-            Account,
-            (Account.practice_id == ClaimLine.practice_id)
-            & (Account.owner_kind == "claim_line")
-            & (Account.owner_id == ClaimLine.id)
-            & Account.kind.startswith("patient_due:"),
-        )
-        .join(
-            Transfer,
-            (Transfer.practice_id == Account.practice_id)
-            & (Transfer.credit_account == Account.id)
-            & (Transfer.kind == "patient_payment"),
-        )
-        .where(*_claims(practice_id, coverage, from_on))
-        .group_by(Claim.practice_id, Claim.id)
-        .order_by(Claim.id)
-    )
+    return paid_by_patients(*_claims(practice_id, coverage, from_on)).order_by(Claim.id)
