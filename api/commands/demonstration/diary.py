@@ -46,13 +46,13 @@ FIRST: dict[str, tuple[Service, ...]] = {
     "PT": (("97161", None), ("97110", 15)),
     "OT": (("97165", None), ("97530", 15)),
     "SLP": (("92523", None),),
-    "BH": (("90791", None),),
+    "BH": (("90791", 60),),
 }
 TIE: tuple[Service, ...] = (("97110", 20), ("97140", 20))
 """Forty minutes are three units, and both codes have five minutes left for the third."""
 THIN, TIED = "pt-1:0:02", "pt-4:0:02"
 """The session whose note lacks an item, and Medicare's session whose minutes tie."""
-MINUTES_UNTIMED = {"97161": 40, "97165": 40, "92523": 60, "92507": 45, "92526": 45, "90791": 60}
+MINUTES_UNTIMED = {"97161": 40, "97165": 40, "92523": 60, "92507": 45, "92526": 45}
 
 
 class SessionPlan(Struct, frozen=True, kw_only=True):
