@@ -30,9 +30,13 @@ class Subject(Struct, frozen=True, kw_only=True):
     opens_id: UUID
 
 
+PLAIN = {"check": "A finding that repeats"}
+"""Kinds of subject without a page whose own name says too little."""
+
+
 def subject_of(subjects: dict[Key, Subject], key: Key) -> Subject:
     """The subject as it was found, or its kind's plain name when it has no page."""
-    plain = key[1].replace("_", " ").capitalize()
+    plain = PLAIN.get(key[1]) or key[1].replace("_", " ").capitalize()
     return subjects.get(key) or Subject(title=plain, detail="", opens="", opens_id=key[2])
 
 
