@@ -28,7 +28,7 @@ def accept_evidence(given: NewVisit) -> None:
 
 def total_queries(visit: Visit, services: Sequence[VisitService]) -> Iterator[str]:
     """Where the note's own sums disagree with its minutes by code: questions for the clinician."""
-    timed = sum(s.minutes or 0 for s in services if _is_timed(s.code))
+    timed = timed_minutes(services)
     known = sum(s.minutes or 0 for s in services)
     if visit.total_timed_minutes is not None and visit.total_timed_minutes != timed:
         yield f"the note totals {visit.total_timed_minutes} timed minutes, its codes have {timed}"
@@ -41,9 +41,10 @@ def total_queries(visit: Visit, services: Sequence[VisitService]) -> Iterator[st
         yield f"the note totals {total} minutes, the session lasted {elapsed}"
 
 
-def _is_timed(code: str) -> bool:
-    row = find_code(code)
-    return row is not None and row.is_timed
+def timed_minutes(services: Sequence[VisitService]) -> int:
+    """The minutes of the procedures whose time decides their units."""
+    rows = ((service.minutes or 0, find_code(service.code)) for service in services)
+    return sum(minutes for minutes, row in rows if row is not None and row.is_timed)
 
 
 def _accept_times(given: NewVisit, service: NewService, pointer: str) -> None:

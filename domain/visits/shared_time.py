@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_rules.findings import Finding, Severity, finding
-from billing_rules.therapy.code_table import find_code
 from billing_rules.therapy.concurrency import ConcurrentSessions
 from billing_rules.therapy.overlaps import Overlap, SessionFacts, overlaps
 from billing_rules.therapy.payer_rules import (
@@ -19,6 +18,7 @@ from billing_rules.therapy.payer_rules import (
     ask,
 )
 from domain.allowances.payers import PayersOn, payers_on
+from domain.visits.evidence import timed_minutes
 from domain.visits.models import Visit, VisitService
 from tenants.audit import note_patients
 
@@ -160,13 +160,8 @@ def _stretch(
         codes=tuple(dict.fromkeys(s.code for s in services)),
         starts_at=starts_at,
         ends_at=ends_at,
-        timed_minutes=sum(s.minutes or 0 for s in services if _is_timed(s.code)),
+        timed_minutes=timed_minutes(services),
     )
-
-
-def _is_timed(code: str) -> bool:
-    row = find_code(code)
-    return row is not None and row.is_timed
 
 
 def _words(overlap: Overlap) -> str:

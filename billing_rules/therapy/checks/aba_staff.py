@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
-from billing_rules.findings import Finding, Severity, finding
+from billing_rules.findings import Finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts, LineFacts
 from billing_rules.therapy.facts.staffing import SessionStaffing, SupervisedMonth
 from billing_rules.therapy.rulings import ruled_staffed_lines
+from billing_rules.therapy.staff_findings import staff_finding
 from billing_rules.therapy.staffing_rules import ABA_STAFFING, AbaStaffing
 
 
@@ -25,7 +26,7 @@ def check_certifications(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]
                 continue
             expired = [lic.ends_on for lic in held if lic.ends_on is not None and lic.ends_on < on]
             ended = f" It expired on {max(expired)}." if expired else ""
-            yield _found(
+            yield staff_finding(
                 "aba.certification",
                 at,
                 f"No {session.credential} certification was in force on the date of service.{ended}",
@@ -72,7 +73,7 @@ def _share(
     if supervised * 100 >= percent * treated:
         return
     needed = -(-percent * treated // 100) - supervised
-    yield _found(
+    yield staff_finding(
         "aba.supervision_share",
         at,
         f"Less than {percent} % of the month's technician-led time was supervised.",
@@ -92,7 +93,7 @@ def _signature(at: int, session: SessionStaffing, role: str, by: Resolved) -> It
         return
     what = f"The {role}'s signature has no time." if mine else f"The {role} has not signed the note."
     fix = f"Ask for the {role}'s signature with its time."
-    yield _found(f"aba.{role}_signature", at, what, fix, by, role=role)
+    yield staff_finding(f"aba.{role}_signature", at, what, fix, by, role=role)
 
 
 def _lines(facts: ClaimFacts, book: RuleBook) -> Iterator[tuple[int, LineFacts, AbaStaffing, Resolved]]:
@@ -102,19 +103,3 @@ def _lines(facts: ClaimFacts, book: RuleBook) -> Iterator[tuple[int, LineFacts, 
         for at, line in lines:
             if line.code in rule.codes:
                 yield at, line, rule, by
-
-
-def _found(
-    rule: str,
-    at: int,
-    message: str,
-    fix: str,
-    by: Resolved,
-    *,
-    severity: Severity = "blocks",
-    **evidence: object,
-) -> Finding:
-    subject = f"/lines/{at}/staffing"
-    return finding(
-        rule, severity, subject, message, fix=fix, source=by.row.source, by=by, correction=None, **evidence
-    )

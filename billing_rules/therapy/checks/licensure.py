@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from billing_rules.findings import Finding, Severity, finding
+from billing_rules.findings import Finding
 from billing_rules.rule_book import Resolved, RuleBook
 from billing_rules.therapy.claim_facts import ClaimFacts
 from billing_rules.therapy.facts.staffing import LicenceFacts, SessionStaffing
 from billing_rules.therapy.payer_rules import Asked, ask
+from billing_rules.therapy.staff_findings import staff_finding
 from billing_rules.therapy.staffing_rules import (
     COMPACT_HOME_LICENCE,
     COMPACT_MEMBERSHIP,
@@ -34,7 +35,7 @@ def check_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
         elif session.is_telehealth:
             message = "Where the patient was during the telehealth session is not recorded."
             fix = "Ask the clinician in which state the patient was, and send the note again."
-            yield _found("licensure.location_unknown", at, message, fix, by)
+            yield staff_finding("licensure.location_unknown", at, message, fix, by)
 
 
 def check_supervisor_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
@@ -48,7 +49,7 @@ def check_supervisor_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Fin
         if not _stands(_valid(licences, state, on), members):
             message = f"The supervisor had no licence and no compact privilege for {state} on that date."
             fix = "Record the licence or privilege if there was one, or name a supervisor who had one."
-            yield _found("licensure.supervisor_mismatch", at, message, fix, by, state=state)
+            yield staff_finding("licensure.supervisor_mismatch", at, message, fix, by, state=state)
 
 
 def check_home_licences(facts: ClaimFacts, book: RuleBook) -> Iterator[Finding]:
@@ -128,11 +129,13 @@ def _in_state(
         named = ", ".join(sorted({lic.compact or "" for lic in valid}))
         message = f"{state} is not known to be practised in under {named} on the date of service."
         fix = "Confirm the state's membership and record it with its source, or find the licence."
-        yield _found("licensure.compact_not_member", at, message, fix, members, state=state, compact=named)
+        yield staff_finding(
+            "licensure.compact_not_member", at, message, fix, members, state=state, compact=named
+        )
         return
     message = f"The clinician had no licence and no compact privilege for {state} on the date of service."
     fix = "Record the licence or privilege if there was one; otherwise the session cannot be billed."
-    yield _found("licensure.mismatch", at, message, fix, by, state=state)
+    yield staff_finding("licensure.mismatch", at, message, fix, by, state=state)
 
 
 def _wants_home(valid: list[LicenceFacts], members: Resolved, by: Resolved) -> bool:
@@ -152,7 +155,7 @@ def _home(
     if any(lic.is_in_force(on) for lic in licences):
         return
     ended = "No licence behind it was in force" if licences else "No licence behind it is recorded"
-    yield _found(
+    yield staff_finding(
         "licensure.home_licence",
         at,
         f"The {who} practised under a compact privilege. {ended} on the date of service.",
@@ -160,20 +163,4 @@ def _home(
         by,
         severity="blocks" if licences or is_required else "warns",
         who=who,
-    )
-
-
-def _found(
-    rule: str,
-    at: int,
-    message: str,
-    fix: str,
-    by: Resolved,
-    *,
-    severity: Severity = "blocks",
-    **evidence: object,
-) -> Finding:
-    subject = f"/lines/{at}/staffing"
-    return finding(
-        rule, severity, subject, message, fix=fix, source=by.row.source, by=by, correction=None, **evidence
     )
