@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct
 
+from billing_rules.days import within
 from billing_rules.packs.shelf import Shelf
 from billing_rules.packs.shipped import shipped_shelf
 from billing_rules.rule_calendars import Calendars, applies
@@ -222,7 +223,7 @@ def _specificity(row: RuleRow) -> tuple[int, bool, bool, bool]:
 
 
 def _in_force(row: RuleRow, on: date) -> bool:
-    return row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)
+    return within(on, row.starts_on, row.ends_on)
 
 
 def _refuse_overlaps(rows: Iterable[RuleRow]) -> None:

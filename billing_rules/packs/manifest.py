@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from billing_rules.days import within
+
 
 class PackRefused(ValueError):
     """Raised for a pack that is refused whole; names the reason and, where there is one, file and line."""
@@ -55,7 +57,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def is_in_force(self, on: date) -> bool:
         """Whether the day lies within the pack's own dates."""
-        return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+        return within(on, self.starts_on, self.ends_on)
 
     def is_due(self, on: date) -> bool:
         """Whether the pack's day of review has come."""

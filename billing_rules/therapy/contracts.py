@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from dateutil.relativedelta import relativedelta
 from msgspec import Struct
 
+from billing_rules.days import within
 from billing_rules.money import BASIS_POINTS, Cents, percent
 from billing_rules.therapy.fee_schedules import Locality
 from billing_rules.therapy.payment_trace import share, shown
@@ -108,7 +109,7 @@ class Contract(Struct, frozen=True, kw_only=True):
 
 def contract_on(versions: Iterable[Contract], on: date) -> Contract | None:
     """The version that answers for a date of service: of those that cover it, the one that started last."""
-    covering = [v for v in versions if v.starts_on <= on and (v.ends_on is None or on <= v.ends_on)]
+    covering = [v for v in versions if within(on, v.starts_on, v.ends_on)]
     return max(covering, key=lambda version: version.starts_on, default=None)
 
 

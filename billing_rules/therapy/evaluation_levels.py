@@ -5,6 +5,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from billing_rules.days import within
 from billing_rules.tables import read_table
 
 LEVELS = ("straightforward", "low", "moderate", "high")
@@ -22,7 +23,7 @@ class EvaluationLevel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def is_valid_on(self, on: date) -> bool:
         """Whether the row says what holds on a date of service."""
-        return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+        return within(on, self.starts_on, self.ends_on)
 
     def is_supported_by(self, minutes: int | None, decision_making: str | None) -> bool:
         """Either the time or the decision making reaches the level."""

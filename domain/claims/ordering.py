@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_rules.days import within
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.payer_rules import Asked, ask
 from billing_rules.therapy.staffing_rules import ORDERING_PROVIDER, OrderingProvider
@@ -40,7 +41,7 @@ def _sends(book: RuleBook, asked: Asked, line: LineContent) -> bool:
 
 
 def _covers(order: OrderView, on: date, discipline: str | None) -> bool:
-    in_dates = order.starts_on <= on and (order.ends_on is None or on <= order.ends_on)
+    in_dates = within(on, order.starts_on, order.ends_on)
     return in_dates and order.discipline in (None, discipline)
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_rules.days import within
 from domain.patients.models import Case, Coverage, CoveragePeriod
 from domain.patients.registration import Named
 from domain.practices.models import Payer
@@ -142,7 +143,7 @@ async def coverages_in_force(
 
 def in_force_on(coverages: Iterable[CoverageView], on: date) -> list[CoverageView]:
     """Those of some coverages that are in force on a date, in the same order."""
-    return [c for c in coverages if c.starts_on <= on and (c.ends_on is None or on <= c.ends_on)]
+    return [c for c in coverages if within(on, c.starts_on, c.ends_on)]
 
 
 async def coverages_of_case(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from billing_rules.days import within
 from billing_rules.therapy.identifiers import npi_is_valid
 from domain.practices.models import Identifier, Location, Payer, PracticeProfile, Provider
 from domain.views import require_reference
@@ -135,7 +136,7 @@ class IdentifierBook(Struct, frozen=True, kw_only=True):
         ]
         if not mine:
             return None
-        return any(row.starts_on <= on and (row.ends_on is None or on <= row.ends_on) for row in mine)
+        return any(within(on, row.starts_on, row.ends_on) for row in mine)
 
 
 async def identifier_rows(

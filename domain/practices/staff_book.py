@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_rules.days import within
 from billing_rules.therapy.facts.staffing import Standing
 from domain.practices.credential_models import (
     ProviderAbsence,
@@ -97,5 +98,4 @@ async def _rows(
 
 
 def _within(row: Any, on: date) -> bool:
-    within: bool = row.starts_on <= on and (row.ends_on is None or on <= row.ends_on)
-    return within
+    return within(on, row.starts_on, row.ends_on)

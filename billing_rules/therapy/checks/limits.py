@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from billing_rules.days import within
 from billing_rules.findings import Finding, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.checks.medicaid import lifted_cap
@@ -54,7 +55,7 @@ def _faults(held: ApprovalFacts, line: LineFacts, approval: LineApproval) -> Ite
     if held.codes is not None and line.code not in held.codes:
         yield "code", line.code
     on = line.served_on
-    if on is not None and not (held.starts_on <= on and (held.ends_on is None or on <= held.ends_on)):
+    if on is not None and not within(on, held.starts_on, held.ends_on):
         yield "date", on.isoformat()
     if held.discipline is not None and line.discipline and held.discipline != line.discipline:
         yield "discipline", line.discipline

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TypeAlias
 
+from billing_rules.days import within
 from billing_rules.findings import Finding, Severity, finding
 from billing_rules.rule_book import RuleBook
 from billing_rules.therapy.claim_facts import AuthorizationFacts, ClaimFacts, LineFacts, PlanOfCareFacts
@@ -132,7 +133,7 @@ def _in_need(facts: ClaimFacts, book: RuleBook, answer: str) -> list[int]:
 
 def _covers(held: AuthorizationFacts, line: LineFacts) -> bool:
     on = line.served_on
-    in_window = on is not None and held.starts_on <= on and (held.ends_on is None or on <= held.ends_on)
+    in_window = on is not None and within(on, held.starts_on, held.ends_on)
     return bool(held.number) and in_window and (not held.codes or line.code in held.codes)
 
 

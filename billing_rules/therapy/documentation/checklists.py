@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from billing_rules.days import within
 from billing_rules.tables import read_table
 
 Answered: TypeAlias = Literal[
@@ -107,9 +108,7 @@ class Checklist(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def is_in_force(self, on: date) -> bool:
         """Whether the checklist is asked for on a date of service."""
-        return (self.starts_on is None or self.starts_on <= on) and (
-            self.ends_on is None or on <= self.ends_on
-        )
+        return within(on, self.starts_on, self.ends_on)
 
     def lacking(self, note: NoteFacts) -> Iterator[ChecklistItem]:
         """The items that the note does not answer, in the order of the list."""

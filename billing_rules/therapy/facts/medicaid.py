@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from billing_rules.days import within
 from billing_rules.money import Cents
 
 
@@ -17,7 +18,7 @@ class PlanFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def is_in_force(self, on: date) -> bool:
         """Whether it answers for a date of service."""
-        return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+        return within(on, self.starts_on, self.ends_on)
 
 
 class CostShareFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +41,7 @@ class OrderFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def covers(self, on: date, discipline: str | None) -> bool:
         """Whether the order is for the discipline on the date."""
-        in_dates = self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+        in_dates = within(on, self.starts_on, self.ends_on)
         return in_dates and self.discipline in (None, discipline)
 
     def is_enrolled(self, on: date) -> bool:

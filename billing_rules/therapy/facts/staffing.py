@@ -5,6 +5,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from billing_rules.days import within
+
 LicenceKind: TypeAlias = Literal["licence", "compact_privilege", "certification"]
 Standing: TypeAlias = Literal["associate", "independent"]
 
@@ -21,7 +23,7 @@ class LicenceFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def is_in_force(self, on: date) -> bool:
         """Whether it was valid on a date; both ends are inclusive."""
-        return self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+        return within(on, self.starts_on, self.ends_on)
 
 
 class SupervisorFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
